@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""build.py VERB: the pipeline's command line; the Makefile's verbs call it."""
+
+import filecmp
+import os
+import shutil
+import sys
+
+from pipeline import bill, fetch, repro
+from pipeline.errors import BuildError
+from pipeline.keys import Keys
+from pipeline.paths import Paths
+from pipeline.pipeline import Pipeline
+from pipeline.recipe import load_recipe
+
+
+def publish(pipeline: Pipeline) -> None:
+    """Gather what the packages made for the boot medium in one folder."""
+    images = pipeline.paths.images
+    images.mkdir(parents=True, exist_ok=True)
+    for name in pipeline.recipes:
+        for file in sorted((pipeline.paths.stage / name / "images").glob("*")):
+            target = images / file.name
+            if not target.exists() or not filecmp.cmp(file, target, shallow=False):
+                aside = images / f".{file.name}.new"
+                shutil.copyfile(file, aside)
+                aside.rename(target)
+
+
+def verb_image(pipeline: Pipeline, arguments: list) -> int:
+    """image [PACKAGE...]: build what is not current, then gather the image's files"""
+    pipeline.build(arguments or None)
+    if not arguments:
+        publish(pipeline)
+        for name in ("vmlinuz", "initrd", "berth.img"):
+            size = (pipeline.paths.images / name).stat().st_size
+            print(f"{os.path.relpath(pipeline.paths.images / name)}  {size / 1e6:.1f} MB")
+    return 0
+
+
+def verb_fetch(pipeline: Pipeline, arguments: list) -> int:
+    """fetch [PACKAGE...]: download and verify every source; all else then works offline"""
+    pipeline.fetch(arguments or None)
+    return 0
+
+
+def verb_record(pipeline: Pipeline, arguments: list) -> int:
+    """record PACKAGE...: write the versions that stood in for missing ones into the recipes"""
+    for name in arguments or list(pipeline.recipes):
+        if name not in pipeline.recipes:
+            raise BuildError(f"no package \"{name}\"; there are: {' '.join(pipeline.recipes)}")
+        # As it is written, without the stand-ins that this tree uses.
+        for line in fetch.record(load_recipe(pipeline.recipes[name].folder), pipeline.paths):
+            print(line)
+    return 0
+
+
+def verb_sbom(pipeline: Pipeline, arguments: list) -> int:
+    """sbom: write the bill of materials (SPDX 2.3 JSON)"""
+    print(bill.write_sbom(pipeline.paths, pipeline.recipes, Keys(pipeline.recipes)))
+    return 0
+
+
+def verb_licences(pipeline: Pipeline, arguments: list) -> int:
+    """licences: gather the licence texts and their manifest"""
+    pipeline.build()
+    print(bill.write_licences(pipeline.paths, pipeline.recipes))
+    return 0
+
+
+def verb_repro(pipeline: Pipeline, arguments: list) -> int:
+    """repro: build again from nothing in another folder and compare byte by byte"""
+    verb_image(pipeline, [])
+    second = repro.rebuild(pipeline.paths)
+    publish(Pipeline(second, use_store=False))
+    return 0 if repro.compare(pipeline.paths, second) else 1
+
+
+VERBS = {"image": verb_image, "fetch": verb_fetch, "record": verb_record, "sbom": verb_sbom,
+         "licences": verb_licences, "repro": verb_repro}
+
+
+def main(arguments: list) -> int:
+    if not arguments or arguments[0] not in VERBS:
+        print("usage: build.py VERB\n" + "\n".join(f"  {v.__doc__}" for v in VERBS.values()), file=sys.stderr)
+        return 100
+    try:
+        return VERBS[arguments[0]](Pipeline(Paths.from_environment()), arguments[1:])
+    except BuildError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; what is finished is kept", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

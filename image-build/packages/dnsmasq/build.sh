@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2154
+
+make -j"$JOBS" CC="$TARGET_CC" CFLAGS="$TARGET_CFLAGS" LDFLAGS="$TARGET_LDFLAGS" \
+	COPTS='-DNO_DBUS -DNO_LUA -DNO_AUTH -DNO_ID'
