@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2154
-
 # busybox.config holds only what differs from the default of everything; each line must survive, as for the kernel.
 make defconfig
 "$REPO"/image-build/merge-config "$RECIPE/busybox.config" .config

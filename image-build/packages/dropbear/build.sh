@@ -1,4 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2154
-
-make -j"$JOBS" PROGRAMS='dropbear dropbearkey scp' MULTI=1 STATIC=1 SCPPROGRESS=1
+make -j"$JOBS" PROGRAMS='dropbear dropbearkey scp' MULTI=1 SCPPROGRESS=1

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2154
-
 mkdir -p "$TARGET" "$IMAGES"
 make ARCH=x86 modules_install INSTALL_MOD_PATH="$TARGET" INSTALL_MOD_STRIP=1 DEPMOD=true
 release=$(make -s ARCH=x86 kernelrelease)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The verbs. Each folder's .mk holds its own; `make help` lists what people use.
+
+OUT ?= out
+PYTHON := /usr/bin/python3
+BUILD := OUT=$(OUT) $(PYTHON) image-build/build.py
+export OUT
+
+.DEFAULT_GOAL := image
+.PHONY: help deps image run test fetch sbom licences repro record clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+deps: ## install the Debian packages that building and testing need
+	@image-build/host-deps.sh
+
+image: deps ## build kernel, initrd and disk image into out/images
+	@$(BUILD) image
+
+run: image ## boot the image in QEMU, as from a USB stick
+	@image-build/run.sh
+
+fetch: deps ## download and verify all sources; everything else then works offline
+	@$(BUILD) fetch $(PACKAGE)
+
+sbom: deps ## write the bill of materials (SPDX) to out/berth.spdx.json
+	@$(BUILD) sbom
+
+licences: deps ## gather the licence texts in out/licences
+	@$(BUILD) licences
+
+repro: deps ## build twice in different folders and compare byte by byte
+	@$(BUILD) repro
+
+record: deps ## write stand-in versions into the recipes; PACKAGE=name for one
+	@$(BUILD) record $(PACKAGE)
+
+clean: ## remove what was built here; the cache stays
+	rm -rf $(OUT)
+
+TESTS := style unit golden fuzz pipeline qemu
+
+test: deps ## everything that CI runs
+	@OUT=$(OUT) tests/run $(TESTS)
+
+include $(wildcard lib/*.mk conf/*.mk cli/*.mk initramfs/*.mk tests/*/*.mk)

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2154
+
+install_program berthconf usr/bin/berthconf
+install_program berth usr/bin/berth
+install_program init init
+mkdir -p "$STAGE/early"
+mv "$TARGET/init" "$STAGE/early/init"

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Boots the image in QEMU as from a USB stick, with an SSH key of its own in berth.conf. Out: the console, here.
+#
+#   OUT=out PORT=2222 MEMORY=1024 image-build/run.sh
+set -eu
+
+out=${OUT:-out}
+port=${PORT:-2222}
+run=$out/run
+image=$run/stick.img
+key=$run/id_ed25519
+export MTOOLS_SKIP_CHECK=1
+
+mkdir -p "$run"
+[ -e "$key" ] || ssh-keygen -q -t ed25519 -N '' -C berth-run -f "$key"
+
+# The stick is made anew when the image is; else it keeps what was changed on it, as a real one would.
+if [ -z "$(find "$image" -newer "$out/images/berth.img" 2> /dev/null)" ]; then
+	cp --sparse=always "$out/images/berth.img" "$image"
+fi
+start=$(sgdisk --info=2 "$image" | sed -n 's/^First sector: \([0-9]*\).*/\1/p')
+config="$image@@$((start * 512))"
+mcopy -n -o -i "$config" ::/berth.conf "$run/berth.conf"
+if ! grep -qF "$(cat "$key.pub")" "$run/berth.conf"; then
+	printf '\n[node]\n    admin-key = %s\n' "$(cat "$key.pub")" > "$run/key.conf"
+	cat "$run/key.conf" >> "$run/berth.conf"
+	mcopy -o -i "$config" "$run/berth.conf" ::/berth.conf
+fi
+
+cat <<TXT
+Booting $image in QEMU; its console follows. Ctrl-A X ends QEMU.
+
+Log in from another terminal, once the status screen is there:
+
+  ssh -i $key -p $port -o UserKnownHostsFile=$run/known_hosts -o StrictHostKeyChecking=accept-new root@127.0.0.1
+
+TXT
+
+exec qemu-system-x86_64 -accel tcg -cpu max -machine q35 -smp 2 -m "${MEMORY:-1024}" -nographic -no-user-config \
+	-drive if=none,id=stick,file="$image",format=raw,cache=writethrough \
+	-device qemu-xhci -device usb-storage,drive=stick,bootindex=1,removable=on \
+	-netdev "user,id=lan,hostfwd=tcp:127.0.0.1:$port-:22" -device virtio-net-pci,netdev=lan
