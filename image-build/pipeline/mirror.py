@@ -46,10 +46,14 @@ def download(path: str, file: str, sha256: str, target: Path) -> str:
                        f"SHA256:{sha256}"])
         if result.returncode == 0 and target.exists():
             return ""
-        lines = [line for line in (result.stderr + result.stdout).splitlines() if line.startswith(("E:", "Err"))]
-        reasons.append(re.sub(r"\w+://\S*/", "", " ".join(lines[-1:])) or f"apt-helper ended with {result.returncode}")
+        lines = [line[3:] for line in result.stderr.splitlines() if line.startswith("E: ")]
+        reasons.append(without_hosts(lines[0]) if lines else f"apt-helper ended with {result.returncode}")
     target.unlink(missing_ok=True)
     return "; ".join(dict.fromkeys(reasons))
+
+
+def without_hosts(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"\w+://\S*/|\[IP:[^]]*\]", "", text)).strip()
 
 
 class Index:
@@ -72,7 +76,7 @@ class Index:
         result = _run(["apt-get", *self.options, "update"])
         if result.returncode != 0:
             raise BuildError(f"the mirror's index of \"{suite}\" cannot be read: "
-                             + re.sub(r"\w+://\S+", "", result.stderr.strip()[-300:]))
+                             + without_hosts(result.stderr.strip()[-300:]))
 
     def newest_source(self, package: str, series: str, like: str) -> dict:
         """The newest source version within `series`: version, path and the file that looks like `like`."""

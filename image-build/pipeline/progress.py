@@ -6,11 +6,11 @@ import time
 
 
 class Progress:
-    def __init__(self, total: int, stream=sys.stdout):
+    def __init__(self, total: int, stream=None):
         self.total = total
         self.number = 0
         self.start = time.monotonic()
-        self.stream = stream
+        self.stream = stream or sys.stdout
 
     def step(self, what: str) -> None:
         self.number += 1
