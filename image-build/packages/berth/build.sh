@@ -15,6 +15,6 @@ compile() {
 		$TARGET_PIE_LDFLAGS -o "$SRC/$program")
 }
 
-compile init initramfs lib
+compile init initramfs
 compile berthconf conf lib
 compile berth cli lib

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * /init: the first process. Mounts the root that came in the initrd and hands over to its
+ * /sbin/init.
+ *
+ * It runs before there is a console, a log or a shell, as PID 1: it must never return. What goes
+ * wrong is told to the kernel's log and to the console, if there is one, and the machine starts
+ * again after half a minute, so that a node with a passing fault comes back by itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "initramfs/loop.h"
+#include "initramfs/mounts.h"
+
+#define ROOT_IMAGE "/root.squashfs"
+#define NEW_ROOT "/new"
+#define NEXT_INIT "/sbin/init"
+#define RESTART_SECONDS 30
+
+/* A kernel log record or a console line; whatever cannot be reached is passed by. */
+static void say(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	/* Nothing is left to tell of a failed write to the console. */
+	if (write(fd, text, strlen(text)) < 0)
+		errno = 0;
+	close(fd);
+}
+
+static void __attribute__((noreturn, format(printf, 1, 2))) fatal(const char *format, ...)
+{
+	char text[400];
+	va_list arguments;
+	int length;
+
+	length = snprintf(text, sizeof(text), "berth: ");
+	va_start(arguments, format);
+	vsnprintf(text + length, sizeof(text) - (size_t)length, format, arguments);
+	va_end(arguments);
+	say("/dev/kmsg", text);
+	say("/dev/console", "\r\n");
+	say("/dev/console", text);
+	say("/dev/console", "\r\nberth: the node starts again in 30 s\r\n");
+	sleep(RESTART_SECONDS);
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}
+
+static void mount_table(const struct mount_entry *table)
+{
+	const struct mount_entry *entry;
+	int error;
+
+	for (entry = table; entry->target; entry++) {
+		error = mounts_apply(entry);
+		if (error)
+			fatal("cannot mount %s on \"%s\": %s; is the kernel the image's own?",
+			    entry->type, entry->target, strerror(-error));
+	}
+}
+
+static void enter_root(void)
+{
+	int error = mounts_switch_root(NEW_ROOT);
+
+	if (error)
+		fatal("cannot make \"%s\" the root: %s", NEW_ROOT, strerror(-error));
+}
+
+/* stdin, stdout and stderr for what comes next: the console where there is one, else nothing that
+ * could block. */
+static void open_standard_streams(void)
+{
+	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
+
+	if (fd < 0)
+		fd = open("/dev/null", O_RDWR);
+	if (fd < 0)
+		return;
+	for (int i = 0; i <= 2; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+}
+
+int main(void)
+{
+	char name[] = "init";
+	char *arguments[] = { name, NULL };
+	char device[LOOP_NAME_SIZE];
+	int error;
+
+	mount_table(mounts_early);
+	error = loop_attach(ROOT_IMAGE, device);
+	if (error)
+		fatal("cannot attach \"%s\" to a loop device: %s; is the initrd whole?", ROOT_IMAGE,
+		    strerror(-error));
+	error = mounts_root(device, NEW_ROOT);
+	if (error)
+		fatal("cannot mount \"%s\": %s; the initrd may be damaged: write the medium again",
+		    ROOT_IMAGE, strerror(-error));
+	mount_table(mounts_late);
+	error = mounts_move(NEW_ROOT);
+	if (error)
+		fatal("cannot move the kernel's file systems to the root: %s", strerror(-error));
+	/* The loop device holds the image open; the names in the initramfs are no longer needed. */
+	unlink("/init");
+	unlink(ROOT_IMAGE);
+	enter_root();
+	open_standard_streams();
+	execv(NEXT_INIT, arguments);
+	fatal("cannot start \"%s\": %s; the root may be damaged: write the medium again", NEXT_INIT,
+	    strerror(errno));
+}
