@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whole files: read with a bound, replaced at one stroke. */
+#ifndef BERTH_LIB_FILE_H
+#define BERTH_LIB_FILE_H
+
+#include <stddef.h>
+
+#include "lib/buf.h"
+
+/* Append the content of `path` ("-" is stdin) to `buf`. 0, -EFBIG past `limit` bytes, -ENOMEM, or
+ * another -errno. */
+int file_read(const char *path, size_t limit, struct buf *buf);
+
+/*
+ * Make `data` the content of `path`: written aside, synced, renamed, the folder synced. After a
+ * power cut there is the old file or the new one. 0 or -errno; on an error the old file is as it
+ * was.
+ */
+int file_replace(const char *path, const char *data, size_t length, unsigned int mode);
+
+#endif
