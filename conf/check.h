@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What no single value shows: names that refer to each other, overlapping networks, addresses given
+ * twice. */
+#ifndef BERTH_CONF_CHECK_H
+#define BERTH_CONF_CHECK_H
+
+#include "conf/model.h"
+
+/* Complete the model (names of bridges, references) and report what does not fit together. */
+void conf_check_model(struct conf_model *model, struct conf_diags *diags);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Text to tree: git-config's grammar (git-config(1), "Syntax"), so that `git config -f berth.conf`
+ * edits the same file.
+ *
+ *     [section]  [section "name"]  key = value  key
+ *
+ * Values: "quoted parts" with \" \\ \n \t, comments from # or ; outside quotes, a backslash at the
+ * line's end goes on on the next line. CRLF and LF. Values are split into words at blanks outside
+ * quotes; every word knows its place. The tree knows nothing of which sections and keys exist.
+ */
+#ifndef BERTH_CONF_PARSE_H
+#define BERTH_CONF_PARSE_H
+
+#include "conf/diag.h"
+
+/* More than any node needs; past it the input is not a configuration. */
+#define CONF_SIZE_MAX (1024 * 1024)
+
+struct conf_word {
+	const char *text;
+	struct conf_pos pos;
+};
+
+struct conf_entry {
+	const char *key; /* lower case */
+	struct conf_pos pos;
+	struct conf_word *words;
+	size_t word_count;
+	struct conf_entry *next;
+};
+
+struct conf_section {
+	const char *type; /* lower case */
+	const char *name; /* "" where the header has none */
+	bool has_name;
+	struct conf_pos pos;
+	struct conf_entry *first;
+	struct conf_section *next;
+};
+
+/* The sections in order of the file. Goes on past errors; what could not be understood is left out
+ * of the tree. */
+struct conf_section *conf_parse(const char *text, size_t length, struct conf_diags *diags);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Model to canonical text: what parses to the same model again, each value in its one form,
+ * defaults left out. */
+#ifndef BERTH_CONF_PRINT_H
+#define BERTH_CONF_PRINT_H
+
+#include "conf/model.h"
+#include "lib/buf.h"
+
+void conf_print(const struct conf_model *model, struct buf *buf);
+
+#endif

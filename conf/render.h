@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Model to the files that stock tools read, as docs/run-files.md lists them. A pure function: the
+ * same model gives the same bytes, and no host is looked at. One room a family of files; this one
+ * knows them all.
+ */
+#ifndef BERTH_CONF_RENDER_H
+#define BERTH_CONF_RENDER_H
+
+#include "conf/model.h"
+#include "lib/buf.h"
+
+/* Called once a file, with its path relative to the folder of rendered files. 0, or an error that
+ * ends the rendering. */
+typedef int (*conf_emit)(void *context, const char *path, const struct buf *content);
+
+/* 0, -ENOMEM, or what `emit` returned. */
+int conf_render(const struct conf_model *model, conf_emit emit, void *context);
+
+/* The families: each appends one file's content; one that stays empty is not written. */
+void conf_render_hostname(const struct conf_model *model, struct buf *buf);
+void conf_render_timezone(const struct conf_model *model, struct buf *buf);
+void conf_render_ntp(const struct conf_model *model, struct buf *buf);
+void conf_render_syslog(const struct conf_model *model, struct buf *buf);
+void conf_render_authorized_keys(const struct conf_model *model, struct buf *buf);
+void conf_render_console_password(const struct conf_model *model, struct buf *buf);
+
+void conf_render_uplinks(const struct conf_model *model, struct buf *buf);
+void conf_render_links(const struct conf_model *model, struct buf *buf);
+void conf_render_dhcp(const struct conf_model *model, struct buf *buf);
+void conf_render_resolv(const struct conf_model *model, struct buf *buf);
+void conf_render_sysctl(const struct conf_model *model, struct buf *buf);
+
+void conf_render_iptables(const struct conf_model *model, struct buf *buf);
+void conf_render_ip6tables(const struct conf_model *model, struct buf *buf);
+
+void conf_render_dnsmasq(const struct conf_network *network, struct buf *buf);
+
+/* Whether the node serves DHCP and DNS on a network. */
+bool conf_network_is_served(const struct conf_network *network);
+
+/* The interface that carries an uplink's addresses: the port, or the bridge that it is in. */
+const char *conf_uplink_interface(const struct conf_model *model, const struct conf_uplink *uplink);
+
+#endif
