@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The node's command as a program of the build machine, for tests.
+
+CLI_SOURCES := $(wildcard cli/*.c lib/*.c)
+
+$(OUT)/host/berth: $(CLI_SOURCES) $(wildcard cli/*.h lib/*.h)
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -I. $(CLI_SOURCES) -o $@

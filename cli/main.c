@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* berth: the node's own command. berth(8). */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/addresses.h"
+#include "cli/console.h"
+#include "cli/exit_codes.h"
+#include "cli/node_files.h"
+#include "cli/power.h"
+#include "cli/report.h"
+#include "cli/status.h"
+
+static int verb_help(int count, char **arguments);
+
+static int verb_status(int count, char **arguments)
+{
+	struct buf text = BUF_INIT;
+	bool well;
+
+	(void)count;
+	(void)arguments;
+	well = status_text(addresses_list, &text);
+	fputs(buf_text(&text), stdout);
+	buf_done(&text);
+	return well ? EXIT_WELL : EXIT_NOT_WELL;
+}
+
+static int verb_console(int count, char **arguments)
+{
+	return count == 1 && !strchr(arguments[0], '/') ? console_run(arguments[0]) : EXIT_USAGE;
+}
+
+static int verb_report(int count, char **arguments)
+{
+	(void)count;
+	(void)arguments;
+	return report_run();
+}
+
+static bool is_forced(int count, char **arguments)
+{
+	return count == 1 && !strcmp(arguments[0], "--force");
+}
+
+static int verb_poweroff(int count, char **arguments)
+{
+	return power_off(is_forced(count, arguments));
+}
+
+static int verb_reboot(int count, char **arguments)
+{
+	return power_reboot(is_forced(count, arguments));
+}
+
+static int verb_log(int count, char **arguments)
+{
+	bool follow = count == 1 && !strcmp(arguments[0], "-f");
+
+	execlp("logread", "logread", follow ? "-f" : (char *)NULL, (char *)NULL);
+	fprintf(stderr, "berth: cannot run logread: %s\n", strerror(errno));
+	return EXIT_SYSTEM;
+}
+
+static int verb_version(int count, char **arguments)
+{
+	char line[NODE_LINE];
+
+	(void)count;
+	(void)arguments;
+	for (unsigned int i = 1; node_line("/etc/berth-release", i, line); i++)
+		puts(line);
+	return EXIT_WELL;
+}
+
+static const struct verb {
+	const char *name;
+	const char
+	    *option; /* the one argument it may have; "" for none; a capital word must be given */
+	int (*run)(int count, char **arguments);
+	const char *help;
+} verbs[] = {
+	{ "status", "", verb_status, "how the node is; exit code 1 when something is not well" },
+	{ "report", "", verb_report, "everything that a bug report needs, without secrets" },
+	{ "log", "-f", verb_log, "the log; -f goes on as it grows" },
+	{ "poweroff", "--force", verb_poweroff,
+	    "stop everything and switch off; --force: at once" },
+	{ "reboot", "--force", verb_reboot, "stop everything and start anew; --force: at once" },
+	{ "console", "TTY", verb_console,
+	    "the status screen on a physical console (run by runsv)" },
+	{ "version", "", verb_version, "version and build" },
+	{ "help", "", verb_help, "this list" },
+};
+
+static void print_verbs(FILE *stream)
+{
+	fputs("usage: berth [--root FOLDER] VERB\n", stream);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		fprintf(stream, "  %-9s %-8s %s\n", verbs[i].name, verbs[i].option, verbs[i].help);
+	fputs("Exit codes: 0 well, 1 something is not well, 100 usage, 111 the system failed.\n",
+	    stream);
+}
+
+static int verb_help(int count, char **arguments)
+{
+	(void)count;
+	(void)arguments;
+	print_verbs(stdout);
+	return EXIT_WELL;
+}
+
+/* Whether a verb may be called with these arguments. */
+static bool accepts(const struct verb *verb, int count, char **arguments)
+{
+	bool required = verb->option[0] >= 'A' && verb->option[0] <= 'Z';
+
+	if (required)
+		return count == 1;
+	return count == 0 || (count == 1 && verb->option[0] && !strcmp(arguments[0], verb->option));
+}
+
+int main(int argc, char **argv)
+{
+	argv++;
+	argc--;
+	if (argc >= 2 && !strcmp(argv[0], "--root")) {
+		node_set_root(argv[1]);
+		argv += 2;
+		argc -= 2;
+	}
+	for (size_t i = 0; argc > 0 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (!strcmp(verbs[i].name, argv[0]) && accepts(&verbs[i], argc - 1, argv + 1))
+			return verbs[i].run(argc - 1, argv + 1);
+	if (argc > 0)
+		fprintf(stderr, "berth: \"%s\" is no verb, or not with these arguments\n", argv[0]);
+	print_verbs(stderr);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cli/status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/node_files.h"
+#include "cli/service.h"
+
+#define WIDTH 79
+#define LABEL 14
+
+/* One line, cut to the width. */
+static void add_line(struct buf *buf, const char *label, const char *text)
+{
+	buf_printf(buf, "%-*s%.*s\n", LABEL, label, WIDTH - LABEL, text);
+}
+
+/* A text of any length, broken at blanks, below its label. */
+static void add_wrapped(struct buf *buf, const char *label, const char *text)
+{
+	size_t width = WIDTH - LABEL;
+
+	while (strlen(text) > width) {
+		size_t cut = width;
+
+		while (cut && text[cut] != ' ')
+			cut--;
+		if (!cut)
+			cut = width;
+		buf_printf(buf, "%-*s%.*s\n", LABEL, label, (int)cut, text);
+		label = "";
+		text += cut + (text[cut] == ' ');
+	}
+	buf_printf(buf, "%-*s%s\n", LABEL, label, text);
+}
+
+static double uptime_seconds(void)
+{
+	char line[NODE_LINE];
+
+	return node_line("/proc/uptime", 1, line) ? strtod(line, NULL) : 0;
+}
+
+static void add_head(struct buf *buf)
+{
+	char release[NODE_LINE];
+	char build[NODE_LINE];
+	char name[NODE_LINE];
+	char right[64];
+
+	if (!node_line("/proc/sys/kernel/hostname", 1, name))
+		snprintf(name, sizeof(name), "berth");
+	node_line("/etc/berth-release", 1, release);
+	node_line("/etc/berth-release", 2, build);
+	snprintf(right, sizeof(right), "Berth %.20s, build %.12s",
+	    release[0] ? strchr(release, '=') + 1 : "?", build[0] ? strchr(build, '=') + 1 : "?");
+	buf_printf(buf, "%-40.40s%39s\n\n", name, right);
+}
+
+static void add_addresses(void (*addresses)(struct buf *buf), struct buf *buf)
+{
+	struct buf list = BUF_INIT;
+	const char *label = "Addresses";
+	char line[NODE_LINE];
+
+	addresses(&list);
+	if (!list.length)
+		add_line(buf, label, "none yet");
+	for (const char *at = buf_text(&list); *at; at += strcspn(at, "\n") + 1) {
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
+		add_line(buf, label, line);
+		label = "";
+	}
+	buf_done(&list);
+}
+
+static bool add_config(struct buf *buf)
+{
+	unsigned int errors = node_line_count("/run/berth/state/config.errors");
+	char state[NODE_LINE];
+	char from[NODE_LINE];
+	char why[NODE_LINE];
+	char text[3 * NODE_LINE];
+
+	if (!node_line("/run/berth/state/config", 1, state)) {
+		add_line(buf, "Config", "not read yet");
+		return false;
+	}
+	node_line("/run/berth/state/config", 2, from);
+	snprintf(text, sizeof(text), "%s (%s)", state, from);
+	add_line(buf, "Config", text);
+	if (node_line("/run/berth/state/config", 3, why))
+		add_wrapped(buf, "", why);
+	if (errors && node_line("/run/berth/state/config.errors", 1, text)) {
+		/* The path is the same in all of them; the name says enough. */
+		const char *name = strstr(text, "berth.conf:");
+
+		add_wrapped(buf, "", name ? name : text);
+		snprintf(text, sizeof(text),
+		    "%u error%s; all of them: berthconf check /run/berth/boot/berth.conf", errors,
+		    errors == 1 ? "" : "s");
+		add_wrapped(buf, "", text);
+	}
+	return !strcmp(state, "ok");
+}
+
+static void add_times(double uptime, struct buf *buf)
+{
+	unsigned int minutes = (unsigned int)(uptime / 60);
+	char ready[NODE_LINE];
+	char text[NODE_LINE];
+
+	if (minutes < 120)
+		snprintf(text, sizeof(text), "%u min", minutes);
+	else if (minutes < 48 * 60)
+		snprintf(text, sizeof(text), "%u h", minutes / 60);
+	else
+		snprintf(text, sizeof(text), "%u days", minutes / (24 * 60));
+	add_line(buf, "Up", text);
+	if (!node_line("/run/berth/state/ready", 1, ready))
+		add_line(buf, "", "still starting");
+}
+
+struct faults {
+	struct buf *buf;
+	double uptime;
+	unsigned int count;
+};
+
+static void add_fault(struct faults *faults, const char *text)
+{
+	add_wrapped(faults->buf, faults->count ? "" : "Not well", text);
+	faults->count++;
+}
+
+static void add_step(const char *name, void *context)
+{
+	char path[NODE_LINE];
+	char line[NODE_LINE];
+	char text[2 * NODE_LINE];
+
+	snprintf(path, sizeof(path), "/run/berth/state/boot/%.100s", name);
+	if (!node_line(path, 1, line) || !strncmp(line, "ok ", 3))
+		return;
+	snprintf(text, sizeof(text), "boot step %.100s: %s", name, line);
+	add_fault(context, text);
+}
+
+static void add_note(const char *name, void *context)
+{
+	char path[NODE_LINE];
+	char line[NODE_LINE];
+
+	snprintf(path, sizeof(path), "/run/berth/state/notes/%.100s", name);
+	if (node_line(path, 1, line))
+		add_fault(context, line);
+}
+
+static void add_service(const char *name, void *context)
+{
+	struct faults *faults = context;
+	char why[NODE_LINE];
+	char text[2 * NODE_LINE];
+
+	if (service_is_well(name, faults->uptime, why, sizeof(why)))
+		return;
+	snprintf(text, sizeof(text), "service %.100s: %s", name, why);
+	add_fault(faults, text);
+}
+
+bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
+{
+	struct faults faults = { .buf = buf, .uptime = uptime_seconds() };
+	char fingerprint[NODE_LINE];
+	bool config_well;
+
+	add_head(buf);
+	add_addresses(addresses, buf);
+	if (!node_line("/run/berth/state/ssh-fingerprint", 1, fingerprint))
+		snprintf(fingerprint, sizeof(fingerprint), "none yet");
+	add_line(buf, "SSH host key", fingerprint);
+	config_well = add_config(buf);
+	add_times(faults.uptime, buf);
+	node_each_name("/run/berth/state/boot", add_step, &faults);
+	node_each_name("/run/berth/state/notes", add_note, &faults);
+	node_each_name("/run/service", add_service, &faults);
+	return config_well && !faults.count;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "lib/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000L + now.tv_nsec / 1000000L;
+}
+
+static void __attribute__((noreturn)) child(char *const arguments[], int out)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	/* A group of its own, so that what it starts ends with it. */
+	setpgid(0, 0);
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	execvp(arguments[0], arguments);
+	_exit(127);
+}
+
+/* Read until the other end closes or time is up. 0 or -ETIME. */
+static int collect(int fd, long deadline, size_t limit, struct buf *output)
+{
+	char chunk[4096];
+	size_t total = 0;
+
+	for (;;) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		long left = deadline - milliseconds();
+		ssize_t got;
+
+		if (left <= 0)
+			return -ETIME;
+		if (poll(&wait, 1, (int)left) <= 0)
+			continue;
+		got = read(fd, chunk, sizeof(chunk));
+		if (got == 0)
+			return 0;
+		if (got < 0)
+			continue;
+		if ((size_t)got > limit - total)
+			got = (ssize_t)(limit - total);
+		buf_add(output, chunk, (size_t)got);
+		total += (size_t)got;
+	}
+}
+
+int proc_run(char *const arguments[], unsigned int seconds, size_t limit, struct buf *output)
+{
+	long deadline = milliseconds() + seconds * 1000L;
+	int ends[2];
+	int status = 0;
+	int error;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		child(arguments, ends[1]);
+	error = pid < 0 ? -errno : 0;
+	close(ends[1]);
+	if (pid > 0) {
+		setpgid(pid, pid);
+		error = collect(ends[0], deadline, limit, output);
+		if (error)
+			kill(-pid, SIGKILL);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	close(ends[0]);
+	if (error)
+		return error;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
