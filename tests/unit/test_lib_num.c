@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "tests/unit/unit_test.h"
+
+#include "lib/num.h"
+
+static void numbers_in_range(void **state)
+{
+	uint64_t value = 7;
+
+	(void)state;
+	assert_true(num_parse("0", 10, &value));
+	assert_int_equal(value, 0);
+	assert_true(num_parse("65535", 65535, &value));
+	assert_int_equal(value, 65535);
+	assert_true(num_parse("18446744073709551615", UINT64_MAX, &value));
+	assert_true(value == UINT64_MAX);
+}
+
+static void what_is_no_number(void **state)
+{
+	static const char *const bad[] = { "", " 1", "1 ", "-1", "+1", "1x", "0x1", "11",
+		"18446744073709551616", "99999999999999999999999999" };
+	uint64_t value = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(num_parse(bad[i], 10, &value));
+	/* A failed call leaves the result alone. */
+	assert_int_equal(value, 7);
+}
+
+static void durations(void **state)
+{
+	uint64_t seconds = 0;
+
+	(void)state;
+	assert_true(num_parse_duration("90s", 1000, &seconds));
+	assert_int_equal(seconds, 90);
+	assert_true(num_parse_duration("2h", 10000, &seconds));
+	assert_int_equal(seconds, 7200);
+	assert_true(num_parse_duration("365d", 365 * 86400, &seconds));
+	assert_int_equal(seconds, 365 * 86400);
+	assert_false(num_parse_duration("366d", 365 * 86400, &seconds));
+	assert_false(num_parse_duration("90", 1000, &seconds));
+	assert_false(num_parse_duration("1w", 1000000, &seconds));
+	assert_false(num_parse_duration("1hh", 1000000, &seconds));
+	assert_false(num_parse_duration("18446744073709551615d", UINT64_MAX, &seconds));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_in_range),
+		cmocka_unit_test(what_is_no_number),
+		cmocka_unit_test(durations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

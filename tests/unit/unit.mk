@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Unit tests: each tests/unit/test_*.c is one cmocka program, under the address and undefined-behaviour sanitizers.
+
+UNIT_DIR := $(OUT)/unit
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
+UNIT_ROOMS := $(filter-out %/main.c,$(wildcard lib/*.c conf/*.c cli/*.c initramfs/*.c))
+UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS))
+# The warnings that every source keeps to, here and in the image.
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
+	-Wwrite-strings -Wsign-compare -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough -Werror
+UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -I. -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+
+$(UNIT_DIR)/%.o: %.c $(wildcard lib/*.h conf/*.h cli/*.h initramfs/*.h)
+	@mkdir -p $(@D)
+	@$(CC) $(UNIT_CFLAGS) -c $< -o $@
+
+$(UNIT_DIR)/test_%: tests/unit/test_%.c $(UNIT_OBJECTS)
+	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -o $@
+
+.PHONY: test-unit unit-programs lint-clang
+unit-programs: $(UNIT_TESTS)
+
+# The second compiler sees what the first does not.
+lint-clang:
+	@clang -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fsyntax-only -I. $(wildcard lib/*.c conf/*.c cli/*.c initramfs/*.c)
+
+test-unit: lint-clang
+	@$(MAKE) --no-print-directory -j$(shell nproc) unit-programs
+	@tests/unit/run-all $(UNIT_TESTS)
+.SECONDARY:
