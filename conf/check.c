@@ -36,7 +36,8 @@ static void check_uplinks(const struct conf_model *model, struct conf_diags *dia
 		check_uplink_alone(uplink, diags);
 		for (const struct conf_uplink *other = model->uplinks; other != uplink;
 		     other = other->next) {
-			bool same = other->selector == uplink->selector;
+			bool same = other->selector == uplink->selector &&
+				    uplink->selector != CONF_NIC_NONE;
 
 			if (same && uplink->selector == CONF_NIC_MAC)
 				same = !memcmp(&other->mac, &uplink->mac, sizeof(uplink->mac));
@@ -224,7 +225,7 @@ static void check_own_network(
 		conf_diag_add(diags, network->uplink_pos,
 		    "uplink is for mode bridge; traffic leaves by the default route");
 	if (!network->address.family) {
-		if (needs)
+		if (needs && !network->address_pos.line)
 			conf_diag_add(diags, network->pos,
 			    "network \"%s\" needs address = ADDRESS/PREFIX", network->name);
 		return;

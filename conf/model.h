@@ -37,7 +37,7 @@ struct conf_node {
 	struct conf_text *syslog; /* HOST:PORT */
 };
 
-enum conf_selector { CONF_NIC_ANY, CONF_NIC_MAC, CONF_NIC_PCI };
+enum conf_selector { CONF_NIC_NONE, CONF_NIC_ANY, CONF_NIC_MAC, CONF_NIC_PCI };
 
 struct conf_uplink {
 	const char *name; /* the port's interface name on the node, unless the selector is ANY */
@@ -84,10 +84,10 @@ struct conf_network {
 	const char *name;
 	struct conf_pos pos;
 	enum conf_mode mode;
-	const char *bridge;	/* the bridge's interface name, never NULL after conf/check */
-	struct netaddr address; /* the node's own, with prefix; family 0: none */
-	struct conf_pos address_pos;
-	struct netaddr dhcp_first; /* family 0: no DHCP */
+	const char *bridge;	     /* the bridge's interface name, never NULL after conf/check */
+	struct netaddr address;	     /* the node's own, with prefix; family 0: none */
+	struct conf_pos address_pos; /* line 0: the file gives none */
+	struct netaddr dhcp_first;   /* family 0: no DHCP */
 	struct netaddr dhcp_last;
 	struct conf_pos dhcp_pos;
 	uint64_t lease;	    /* seconds */

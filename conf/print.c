@@ -3,29 +3,46 @@
 
 #include <string.h>
 
-/* A word as the parser takes it; only keys' comments and time zones can hold what needs quotes. */
-static void word(const char *text, struct buf *buf)
+/* A word as the parser takes it; only comments of keys and time zones can hold what needs quotes.
+ */
+static void word(const char *text, size_t length, struct buf *buf)
 {
-	bool quote = !*text || strpbrk(text, "#;\"\\");
+	bool quote = !length;
 
+	for (size_t i = 0; i < length; i++)
+		quote = quote || strchr("#;\"\\\t", text[i]);
 	if (quote)
 		buf_puts(buf, "\"");
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '"' || text[i] == '\\')
 			buf_puts(buf, "\\");
-		if (*text == '\t')
+		if (text[i] == '\t')
 			buf_puts(buf, "\\t");
 		else
-			buf_add(buf, text, 1);
+			buf_add(buf, text + i, 1);
 	}
 	if (quote)
 		buf_puts(buf, "\"");
 }
 
+/* A text that was joined from words, as words again. */
+static void words(const char *text, struct buf *buf)
+{
+	for (;;) {
+		size_t length = strcspn(text, " ");
+
+		word(text, length, buf);
+		if (!text[length])
+			return;
+		buf_puts(buf, " ");
+		text += length + 1;
+	}
+}
+
 static void key(const char *name, const char *value, struct buf *buf)
 {
 	buf_printf(buf, "    %s = ", name);
-	word(value, buf);
+	word(value, strlen(value), buf);
 	buf_puts(buf, "\n");
 }
 
@@ -34,7 +51,7 @@ static void texts(
 {
 	for (; list; list = list->next) {
 		buf_printf(buf, "    %s = %s", name, prefix);
-		word(list->text, buf);
+		words(list->text, buf);
 		buf_puts(buf, "\n");
 	}
 }

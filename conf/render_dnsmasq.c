@@ -46,8 +46,7 @@ void conf_render_dnsmasq(const struct conf_network *network, struct buf *buf)
 	buf_printf(buf, "# network \"%s\"\n", network->name);
 	buf_printf(buf, "interface=%s\nexcept-interface=lo\nbind-dynamic\n", network->bridge);
 	buf_puts(buf, "user=dnsmasq\ngroup=dnsmasq\npid-file=\n");
-	buf_puts(buf,
-	    "resolv-file=/run/berth/resolv.conf\nno-hosts\ndomain-needed\nbogus-priv\n");
+	buf_puts(buf, "resolv-file=/run/berth/resolv.conf\nno-hosts\ndomain-needed\nbogus-priv\n");
 	if (network->domain)
 		buf_printf(
 		    buf, "domain=%s\nlocal=/%s/\nexpand-hosts\n", network->domain, network->domain);

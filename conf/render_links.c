@@ -30,6 +30,8 @@ void conf_render_uplinks(const struct conf_model *model, struct buf *buf)
 
 	for (const struct conf_uplink *uplink = model->uplinks; uplink; uplink = uplink->next) {
 		switch (uplink->selector) {
+		case CONF_NIC_NONE:
+			break;
 		case CONF_NIC_ANY:
 			buf_puts(buf, "* any\n");
 			break;
@@ -63,8 +65,7 @@ static void render_uplink(const struct conf_model *model, const struct conf_upli
 		    netaddr_prefix_text(&own->address, text), interface);
 	for (const struct conf_address *gateway = uplink->gateways; gateway;
 	     gateway = gateway->next)
-		buf_printf(buf, "%sroute replace default via %s dev %s metric %u\n",
-		    gateway->address.family == 6 ? "-6 " : "",
+		buf_printf(buf, "route replace default via %s dev %s metric %u\n",
 		    netaddr_text(&gateway->address, text), interface, metric);
 }
 

@@ -344,6 +344,7 @@ bool conf_bind_network_address(struct conf_bind *bind, const struct conf_entry *
 	struct netaddr base;
 	struct netaddr last;
 
+	network->address_pos = word(entry, 0)->pos;
 	if (!has_words(bind, entry, 1))
 		return false;
 	if (!netaddr_parse_prefix(word(entry, 0)->text, &address) || address.family != 4 ||
@@ -356,7 +357,6 @@ bool conf_bind_network_address(struct conf_bind *bind, const struct conf_entry *
 		return refuse(bind, word(entry, 0),
 		    "this is the network's own or its broadcast address; use one between");
 	network->address = address;
-	network->address_pos = word(entry, 0)->pos;
 	return true;
 }
 
