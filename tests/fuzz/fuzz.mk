@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Fuzzing of each untrusted input, for FUZZ_SECONDS each; the golden cases are the seeds.
+
+FUZZ_SECONDS ?= 20
+FUZZ_SOURCES := tests/fuzz/fuzz_conf.c $(filter-out %/main.c,$(wildcard conf/*.c)) lib/arena.c lib/buf.c lib/num.c \
+	lib/netaddr.c
+
+$(OUT)/fuzz/fuzz_conf: $(FUZZ_SOURCES) $(wildcard conf/*.h lib/*.h)
+	@mkdir -p $(@D)
+	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		$(FUZZ_SOURCES) -o $@
+
+.PHONY: test-fuzz
+test-fuzz: $(OUT)/fuzz/fuzz_conf
+	@tests/fuzz/run-fuzz $(OUT)/fuzz $(FUZZ_SECONDS)
