@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The status screen over a made-up node: what is shown, what counts as not well, and that nothing
+ * breaks the page. */
+#include "tests/unit/unit_test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/node_files.h"
+#include "cli/status.h"
+#include "lib/file.h"
+
+static char root[] = "/tmp/berth-status-XXXXXX";
+
+static void put(const char *path, const char *text)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	for (char *c = full + sizeof(root); *c; c++) {
+		if (*c != '/')
+			continue;
+		*c = '\0';
+		mkdir(full, 0755);
+		*c = '/';
+	}
+	assert_int_equal(file_replace(full, text, strlen(text), 0644), 0);
+}
+
+static int make_node(void **state)
+{
+	(void)state;
+	if (!mkdtemp(root))
+		return -1;
+	node_set_root(root);
+	put("/proc/uptime", "185.20 300.00\n");
+	put("/proc/sys/kernel/hostname", "node1\n");
+	put("/etc/berth-release", "VERSION=0.1.0\nBUILD=0123456789abcdef\n");
+	put("/run/berth/state/ssh-fingerprint", "SHA256:abc\n");
+	put("/run/berth/state/config", "ok\nberth.conf on the config partition\n");
+	put("/run/berth/state/boot/network", "ok 0.120\n");
+	put("/run/berth/state/ready", "3.2\n");
+	put("/run/service/dropbear/supervise/stat", "run\n");
+	return 0;
+}
+
+static int remove_node(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	strcpy(root + strlen(root) - 6, "XXXXXX");
+	return system(command) == 0 ? 0 : -1;
+}
+
+static void two_addresses(struct buf *buf)
+{
+	buf_puts(buf, "eth0 192.0.2.10\nvirbr0 192.168.122.1\n");
+}
+
+static void no_addresses(struct buf *buf)
+{
+	(void)buf;
+}
+
+/* The screen; every line of it fits. */
+static bool screen(struct buf *buf)
+{
+	bool well = status_text(two_addresses, buf);
+
+	for (const char *line = buf_text(buf); *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") < 80);
+	return well;
+}
+
+static void assert_shows(const char *wanted, bool well)
+{
+	struct buf buf = BUF_INIT;
+
+	assert_int_equal(screen(&buf), well);
+	if (!strstr(buf_text(&buf), wanted))
+		fail_msg("\"%s\" is not in:\n%s", wanted, buf_text(&buf));
+	buf_done(&buf);
+}
+
+static void well_node(void **state)
+{
+	struct buf buf = BUF_INIT;
+
+	(void)state;
+	assert_true(screen(&buf));
+	assert_string_equal(buf_text(&buf),
+	    "node1                                           Berth 0.1.0, build 0123456789ab\n"
+	    "\n"
+	    "Addresses     eth0 192.0.2.10\n"
+	    "              virbr0 192.168.122.1\n"
+	    "SSH host key  SHA256:abc\n"
+	    "Config        ok (berth.conf on the config partition)\n"
+	    "Up            3 min\n");
+	buf_done(&buf);
+}
+
+static void node_without_an_address(void **state)
+{
+	struct buf buf = BUF_INIT;
+
+	(void)state;
+	status_text(no_addresses, &buf);
+	assert_non_null(strstr(buf_text(&buf), "Addresses     none yet\n"));
+	buf_done(&buf);
+}
+
+static void refused_file(void **state)
+{
+	(void)state;
+	put("/run/berth/state/config", "last-good\ngood/berth.conf\nberth.conf is refused\n");
+	put("/run/berth/state/config.errors",
+	    "/run/berth/boot/berth.conf:3:5: first\n/run/x:4:1: second\n");
+	assert_shows("last-good (good/berth.conf)", false);
+	assert_shows("              berth.conf is refused\n", false);
+	assert_shows("berth.conf:3:5: first\n", false);
+	assert_shows("2 errors; all of them: berthconf check /run/berth/boot/berth.conf", false);
+}
+
+static void failed_step(void **state)
+{
+	(void)state;
+	put("/run/berth/state/boot/network", "failed 1.500 no such thing\n");
+	assert_shows("Not well      boot step network: failed 1.500 no such thing\n", false);
+}
+
+static void note(void **state)
+{
+	(void)state;
+	put("/run/berth/state/notes/medium", "the config partition was removed\n");
+	assert_shows("Not well      the config partition was removed\n", false);
+}
+
+static void service_that_is_down(void **state)
+{
+	(void)state;
+	put("/run/service/dropbear/supervise/stat", "down\n");
+	assert_shows("service dropbear: down\n", false);
+}
+
+static void service_that_keeps_ending(void **state)
+{
+	(void)state;
+	put("/run/service/dropbear/supervise/stat", "finish\n");
+	put("/run/service/dropbear/backoff", "190 8\n");
+	assert_shows("service dropbear: ends again and again; next start within 8 s\n", false);
+}
+
+static void service_on_probation(void **state)
+{
+	(void)state;
+	put("/run/service/dropbear/backoff", "170 8\n");
+	assert_shows("service dropbear: started again after ending soon, 8 s waited\n", false);
+	/* A minute later it has proved itself. */
+	put("/proc/uptime", "231.00 300.00\n");
+	assert_shows("Up            3 min\n", true);
+}
+
+static void still_starting(void **state)
+{
+	struct buf buf = BUF_INIT;
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/run/berth/state/ready", root);
+	assert_int_equal(remove(path), 0);
+	assert_shows("still starting\n", true);
+	buf_done(&buf);
+}
+
+/* A message with a terminal's commands in it, longer than the page is wide, and a hostile service
+ * name. */
+static void hostile_texts(void **state)
+{
+	struct buf buf = BUF_INIT;
+	char text[600] = "";
+
+	(void)state;
+	for (int i = 0; i < 90; i++)
+		strcat(text, "word\x1b ");
+	put("/run/berth/state/notes/long", text);
+	put("/proc/sys/kernel/hostname",
+	    "a-very-long-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on\x07\n");
+	assert_false(screen(&buf));
+	for (const char *c = buf_text(&buf); *c; c++)
+		assert_true((unsigned char)*c >= 0x20 || *c == '\n');
+	buf_done(&buf);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_node, remove_node)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(well_node),
+		TEST(node_without_an_address),
+		TEST(refused_file),
+		TEST(failed_step),
+		TEST(note),
+		TEST(service_that_is_down),
+		TEST(still_starting),
+		TEST(service_that_keeps_ending),
+		TEST(service_on_probation),
+		TEST(hostile_texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
