@@ -45,6 +45,23 @@ seconds() {
 	printf '%s\n' "$now"
 }
 
+# partition_guid PARTITION: the GUID that its disk's partition table gives it (UEFI specification 2.10, section 5.3.3:
+# entries of 128 bytes from the third sector on, the GUID at 16, its first three fields with the low byte first).
+partition_guid() {
+	read -r number < "/sys/class/block/$1/partition" || return 1
+	disk=$(readlink -f "/sys/class/block/$1/..")
+	# shellcheck disable=SC2046 # sixteen bytes, one a word
+	set -- $(dd if="/dev/${disk##*/}" bs=16 skip=$(((7 + number) * 8 + 1)) count=1 2> /dev/null |
+		hexdump -v -e '1/1 "%02x "')
+	[ $# = 16 ] || return 1
+	echo "$4$3$2$1-$6$5-$8$7-$9${10}-${11}${12}${13}${14}${15}${16}"
+}
+
+# is_medium PARTITION GUID: whether it is the partition that the boot loader named.
+is_medium() {
+	grep -qx PARTNAME=berth-config "/sys/class/block/$1/uevent" && [ "$(partition_guid "$1")" = "$2" ]
+}
+
 # on_medium ro|rw COMMAND...: run a command with the config partition mounted on /config, for just so long. A partition
 # that is not mounted cannot be damaged by a power cut or a pulled stick.
 on_medium() (

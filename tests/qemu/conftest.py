@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Nodes for tests: one that many share, for tests that leave it as it was, and fresh ones."""
+
+import pytest
+from harness import IMAGE, Node
+
+DEFAULT = "[node]\n    hostname = node1\n"
+
+
+def pytest_configure(config):
+    if not IMAGE.exists():
+        pytest.exit(f"{IMAGE} is missing; run: make image", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A node with the test's key in its file, up. Tests leave it as they found it."""
+    node = Node(tmp_path_factory.mktemp("shared"), serials=2)
+    node.set_config(DEFAULT)
+    with node:
+        node.wait_for_ssh()
+        yield node
+
+
+@pytest.fixture
+def make_node(tmp_path):
+    """Makes nodes of one test, with the key in their file; they end with it."""
+    nodes = []
+
+    def make(config: str = DEFAULT, **options) -> Node:
+        folder = tmp_path / f"node{len(nodes)}"
+        folder.mkdir()
+        node = Node(folder, **options)
+        node.set_config(config)
+        nodes.append(node)
+        return node
+
+    yield make
+    for node in nodes:
+        node.stop()

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A node in QEMU: its disk image, its consoles, its SSH, its monitor.
+
+    with Node(tmp_path) as node:
+        node.wait_for_status()
+        assert node.run("uname -r").startswith("6.12")
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pexpect
+import pexpect.fdpexpect
+
+from gpt import BOOT, CONFIG, Partition
+
+REPO = Path(__file__).resolve().parents[2]
+OUT = (REPO / os.environ.get("OUT", "out")).resolve()
+IMAGE = OUT / "images" / "berth.img"
+LOGS = OUT / "test-qemu"
+SCALE = float(os.environ.get("BERTH_TIMEOUT_SCALE", "1"))
+# A boot takes some 8 s here; a busy machine takes longer, and a hang shows all the same.
+BOOT_SECONDS = 90
+
+DISKS = {
+    "ide": ["-device", "ide-hd,drive=stick,bus=ide.0,bootindex=1"],
+    "nvme": ["-device", "nvme,drive=stick,serial=stick,bootindex=1"],
+    "virtio": ["-device", "virtio-blk-pci,drive=stick,bootindex=1"],
+    "usb": ["-device", "qemu-xhci,id=usb", "-device", "usb-storage,drive=stick,id=stick-dev,bootindex=1,removable=on"],
+}
+
+
+def seconds(wanted: float) -> float:
+    return wanted * SCALE
+
+
+def has_working_kvm() -> bool:
+    """Whether /dev/kvm runs a 64-bit guest here: asked by running SeaBIOS and a kernel for a moment, not by looking."""
+    if os.environ.get("BERTH_KVM") is not None:
+        return os.environ["BERTH_KVM"] == "1"
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    log = LOGS / "kvm-probe.log"
+    try:
+        subprocess.run(["qemu-system-x86_64", "-accel", "kvm", "-cpu", "host", "-m", "256", "-display", "none", "-nodefaults",
+                        "-no-reboot", "-kernel", str(OUT / "images" / "vmlinuz"), "-append", "console=ttyS0 panic=-1",
+                        "-serial", f"file:{log}"], timeout=20, check=False, capture_output=True)
+    except subprocess.TimeoutExpired:
+        pass
+    return log.exists() and b"Linux version" in log.read_bytes()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Key:
+    """An SSH key pair made for these tests."""
+
+    def __init__(self, folder: Path, name: str = "id"):
+        self.path = folder / name
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"{name}@test", "-f", str(self.path)],
+                       check=True)
+        self.public = self.path.with_suffix(".pub").read_text().strip()
+
+
+class Monitor:
+    """QEMU's machine protocol."""
+
+    def __init__(self, path: Path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        deadline = time.monotonic() + seconds(20)
+        while True:
+            try:
+                self.socket.connect(str(path))
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        self.stream = self.socket.makefile("rw")
+        json.loads(self.stream.readline())
+        self.command("qmp_capabilities")
+
+    def command(self, name: str, **arguments):
+        self.stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+        self.stream.flush()
+        while True:
+            reply = json.loads(self.stream.readline())
+            if "return" in reply:
+                return reply["return"]
+            if "error" in reply:
+                raise RuntimeError(f"{name}: {reply['error']['desc']}")
+
+
+class Node:
+    """One machine. Its image is a copy; options are set before start()."""
+
+    kvm = None
+
+    def __init__(self, folder: Path, disk: str = "virtio", serials: int = 1, extra=(), readonly: bool = False,
+                 memory: int = 512, processors: int = 1):
+        self.folder = folder
+        self.disk = disk
+        self.serials = serials
+        self.extra = list(extra)
+        self.readonly = readonly
+        self.memory = memory
+        self.processors = processors
+        # "on": the node reaches nothing; "off": 10.0.2.2 is this machine's loopback.
+        self.restrict = "on"
+        self.image = folder / "stick.img"
+        subprocess.run(["cp", "--sparse=always", str(IMAGE), str(self.image)], check=True)
+        self.boot = Partition(self.image, BOOT)
+        self.config = Partition(self.image, CONFIG)
+        self.key = Key(folder)
+        self.process = None
+        self.monitor = None
+        self.consoles = []
+        self.port = None
+        self.started = 0
+
+    # The image, before a start.
+
+    def set_config(self, text: str, with_key: bool = True) -> None:
+        if with_key:
+            text += f"\n[node]\n    admin-key = {self.key.public}\n"
+        self.config.write("/berth.conf", text.encode())
+
+    def set_kernel_words(self, words: str, label: str = "berth") -> None:
+        """Append words to the kernel's command line in the boot menu, and choose what is booted."""
+        text = self.boot.read("/syslinux.cfg").decode()
+        text = text.replace("panic=30", f"panic=30 {words}").replace("DEFAULT berth", f"DEFAULT {label}")
+        self.boot.write("/syslinux.cfg", text.encode())
+
+    # The machine.
+
+    def start(self) -> "Node":
+        if Node.kvm is None:
+            Node.kvm = has_working_kvm()
+        self.started += 1
+        self.port = free_port()
+        monitor = self.folder / f"monitor-{self.started}"
+        command = ["qemu-system-x86_64", "-accel", "kvm" if Node.kvm else "tcg", "-cpu", "host" if Node.kvm else "max",
+                   "-machine", "q35", "-m", str(self.memory), "-smp", str(self.processors), "-nodefaults",
+                   "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot", "-qmp", f"unix:{monitor},server,nowait",
+                   "-drive", f"if=none,id=stick,file={self.image},format=raw,cache=unsafe"
+                   + (",readonly=on" if self.readonly else ""), *DISKS[self.disk],
+                   "-device", "pcie-root-port,id=hotplug0,chassis=9", "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22",
+                   "-device", "virtio-net-pci,netdev=lan,romfile=,mac=52:54:00:12:34:56"]
+        sockets = [self.folder / f"serial-{self.started}-{i}" for i in range(self.serials)]
+        for path in sockets:
+            command += ["-serial", f"unix:{path},server,nowait"]
+        if not self.serials:
+            command += ["-serial", "none"]
+        self.errors = open(self.folder / "qemu.err", "ab")
+        self.process = subprocess.Popen(command + self.extra, stdin=subprocess.DEVNULL, stdout=self.errors,
+                                        stderr=self.errors)
+        self.monitor = Monitor(monitor)
+        self.consoles = [self._console(path, i) for i, path in enumerate(sockets)]
+        return self
+
+    def _console(self, path: Path, number: int):
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(str(path))
+        console = pexpect.fdpexpect.fdspawn(line, timeout=seconds(BOOT_SECONDS), encoding="utf-8", codec_errors="replace")
+        console.line = line
+        console.logfile_read = open(self.folder / f"console-{number}.log", "a", encoding="utf-8")
+        return console
+
+    def __enter__(self) -> "Node":
+        if self.process is None:
+            self.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Cut the power."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+        self.wait_off()
+
+    def wait_off(self, timeout: float = 60) -> None:
+        """Wait for QEMU to end: after a power-off, or (for it was told not to) after a reboot."""
+        if self.process:
+            self.process.wait(seconds(timeout))
+            self.errors.close()
+        for console in self.consoles:
+            console.logfile_read.close()
+            console.line.close()
+        self.process, self.consoles = None, []
+        LOGS.mkdir(parents=True, exist_ok=True)
+        for log in self.folder.glob("console-*.log"):
+            shutil.copyfile(log, LOGS / f"{self.folder.name}-{log.name}")
+
+    def restart(self) -> "Node":
+        self.stop()
+        return self.start()
+
+    # The console.
+
+    @property
+    def console(self):
+        return self.consoles[0]
+
+    def wait_for_status(self, console: int = 0) -> str:
+        """Wait for the finished status screen on a console; its text."""
+        line = self.consoles[console]
+        while True:
+            line.expect(r"\x1b\[2J")
+            line.expect([r"(Enter to log in\.|Log in over SSH|Enter gives a root shell\.)"])
+            if "still starting" not in line.before:
+                return line.before.replace("\r", "")
+
+    # SSH.
+
+    def ssh(self, command: str, key: Key = None, options=(), timeout: float = 60, stdin: bytes = b"") -> subprocess.CompletedProcess:
+        return subprocess.run(["ssh", "-F", "none", "-i", str((key or self.key).path), "-p", str(self.port),
+                               "-o", "IdentitiesOnly=yes", "-o", f"UserKnownHostsFile={self.folder / 'known_hosts'}",
+                               "-o", "StrictHostKeyChecking=accept-new", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",
+                               "-o", "LogLevel=ERROR", *options, "root@127.0.0.1", command],
+                              input=stdin, capture_output=True, timeout=seconds(timeout), check=False)
+
+    def run(self, command: str, timeout: float = 60) -> str:
+        """Run a command on the node over SSH; it must succeed."""
+        done = self.ssh(command, timeout=timeout)
+        assert done.returncode == 0, (f"\"{command}\" ended with {done.returncode}\n{done.stdout.decode()}"
+                                      f"{done.stderr.decode()}")
+        return done.stdout.decode()
+
+    def wait_for_ssh(self) -> "Node":
+        """Wait until the boot steps are done and SSH lets the owner in."""
+        return self.wait_until("test -e /run/berth/state/ready", BOOT_SECONDS)
+
+    def wait_until(self, command: str, timeout: float = 60) -> "Node":
+        deadline = time.monotonic() + seconds(timeout)
+        while True:
+            if self.process.poll() is not None:
+                raise AssertionError(f"QEMU ended: {(self.folder / 'qemu.err').read_text()}")
+            try:
+                done = self.ssh(command, timeout=25)
+                if done.returncode == 0:
+                    return self
+                why = (done.stdout + done.stderr).decode()
+            except subprocess.TimeoutExpired:
+                why = "no answer"
+            if time.monotonic() > deadline:
+                tail = "".join(p.read_text()[-1500:] for p in sorted(self.folder.glob("console-*.log")))
+                raise AssertionError(f"\"{command}\" did not come true in {timeout} s: {why}\nconsole:\n{tail}")
+            time.sleep(0.2)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boot steps that fail or hang, services that end: the node stays within reach and says so."""
+
+import pytest
+
+
+@pytest.mark.parametrize("word, verdict", [("berth.fail=devices", "failed"), ("berth.hang=devices", "timeout")])
+def test_step_that_does_not_end_well(make_node, word, verdict):
+    node = make_node()
+    node.set_kernel_words(word)
+    with node:
+        screen = " ".join(node.wait_for_status().split())
+        assert f"boot step devices: {verdict}" in screen
+
+
+@pytest.mark.parametrize("step", ["network", "config"])
+def test_node_without_a_step_reaches_its_console(make_node, step):
+    node = make_node()
+    node.set_kernel_words(f"berth.fail={step}")
+    with node:
+        assert f"boot step {step}: failed" in " ".join(node.wait_for_status().split())
+
+
+def test_every_step_is_timed(shared):
+    for line in shared.run("cd /run/berth/state/boot && grep . *").splitlines():
+        name, _, verdict = line.partition(":")
+        assert verdict.split()[0] == "ok", line
+        assert 0 <= float(verdict.split()[1]) < 30, line
+
+
+def test_services_run(shared):
+    out = shared.run("sv status /run/service/*")
+    for name in ("syslogd", "klogd", "dropbear", "hotplug", "acpid", "dnsmasq-default", "udhcpc-eth0", "console-ttyS0"):
+        assert f"run: /run/service/{name}:" in out
+
+
+def test_killed_service_comes_back(shared):
+    shared.run("kill -9 $(cat /run/service/klogd/supervise/pid)")
+    shared.wait_until("sv status /run/service/klogd | grep -q '^run:'")
+
+
+def test_service_that_keeps_ending_waits_longer_each_time(shared):
+    shared.run("mkdir /run/service/.new && cp -P /run/service/klogd/finish /run/service/.new/ && "
+               "printf '#!/bin/sh\\ndate +%s >> /tmp/starts\\nexit 1\\n' > /run/service/.new/run && "
+               "chmod +x /run/service/.new/run && mv /run/service/.new /run/service/flapping")
+    try:
+        shared.wait_until("test $(wc -l < /tmp/starts) -ge 4", 60)
+        shared.wait_until("berth status | grep -q 'service flapping: ends again and again'", 60)
+        starts = [int(line) for line in shared.run("cat /tmp/starts").split()]
+        gaps = [later - earlier for earlier, later in zip(starts, starts[1:])]
+        assert gaps[2] > gaps[0]
+    finally:
+        shared.ssh("mv /run/service/flapping /run/.flapping; sv exit /run/.flapping; sleep 1; rm -rf /run/.flapping /tmp/starts")
+
+
+def test_log_is_bounded(shared):
+    free = int(shared.run("awk '/MemAvailable/ { print $2 }' /proc/meminfo"))
+    shared.run("yes 'a line of log that goes on for a while, as lines do' | head -c 8000000 | logger -t flood", 120)
+    assert int(shared.run("logread | wc -c")) <= 300 * 1024
+    assert free - int(shared.run("awk '/MemAvailable/ { print $2 }' /proc/meminfo")) < 8 * 1024
+
+
+def test_report_is_whole_and_has_no_secrets(make_node):
+    secret = "$5$saltsalt$" + "Q" * 43
+    node = make_node(f"[node]\n    console-password = {secret}\n")
+    with node:
+        node.wait_for_ssh()
+        report = node.run("berth report", 120)
+        for title in ("version", "configuration", "boot steps", "services", "firewall", "kernel log", "log", "PCI devices"):
+            assert f"==== {title}: " in report
+        assert "Linux version 6.12" in report and "VERSION=" in report
+        assert "QQQQ" not in report and "$5$" not in report
+        assert "PRIVATE" not in report
