@@ -10,19 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "conf/model.h"
-#include "conf/parse.h"
-
-struct conf_bind {
-	struct conf_diags *diags;
-	struct arena *arena;
-};
-
-/*
- * Put an entry's words, of which there is at least one, into a field of the model. False with the
- * fault told to `bind->diags`; the field is then as it was.
- */
-typedef bool (*conf_binder)(struct conf_bind *bind, const struct conf_entry *entry, void *field);
+#include "conf/binder.h"
 
 enum conf_cost { CONF_COST_LIVE, CONF_COST_SERVICE, CONF_COST_NETWORK };
 

@@ -4,7 +4,7 @@
 #ifndef BERTH_CONF_VALUES_H
 #define BERTH_CONF_VALUES_H
 
-#include "conf/schema.h"
+#include "conf/binder.h"
 
 /* Fields of type const char *. */
 bool conf_bind_hostname(struct conf_bind *bind, const struct conf_entry *entry, void *field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the node's SSH server differs in from dropbear's defaults: keys only, one account, no file server. */
+/* What the node has otherwise than the defaults: SSH with keys only, one account, no file server. */
 #define DROPBEAR_SVR_PASSWORD_AUTH 0
 #define DROPBEAR_SFTPSERVER 0
 #define DROPBEAR_SVR_AGENTFWD 0
