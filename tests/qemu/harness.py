@@ -239,7 +239,19 @@ class Node:
 
     def wait_for_ssh(self) -> "Node":
         """Wait until the boot steps are done and SSH lets the owner in."""
+        deadline = time.monotonic() + seconds(BOOT_SECONDS)
+        while not self.answers_ssh() and time.monotonic() < deadline:
+            time.sleep(0.1)
         return self.wait_until("test -e /run/berth/state/ready", BOOT_SECONDS)
+
+    def answers_ssh(self) -> bool:
+        """Whether the server greets; QEMU accepts the connection in any case, so a client would wait for nothing."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
+                line.settimeout(1)
+                return line.recv(4) == b"SSH-"
+        except OSError:
+            return False
 
     def wait_until(self, command: str, timeout: float = 60) -> "Node":
         deadline = time.monotonic() + seconds(timeout)
