@@ -3,11 +3,30 @@
 
 #include <string.h>
 
+#include "conf/nearest.h"
 #include "conf/schema.h"
-#include "conf/values.h"
+#include "conf/types.h"
+#include "lib/map.h"
 
-#define KEYS_MAX 64
-#define LEASE_DEFAULT 3600
+#define KEYS_MAX 72
+#define TYPES_MAX 8
+#define NAME_MAX_LENGTH 64
+
+/* What has been seen of one object: of each key, in the order of the table, the line where it stood
+ * and the list's last member. */
+struct progress {
+	unsigned int line[KEYS_MAX];
+	struct conf_item *end[KEYS_MAX];
+};
+
+struct binder {
+	struct conf_bind bind;
+	struct conf_model *model;
+	struct map templates;	     /* name to struct conf_section */
+	struct map named[TYPES_MAX]; /* name to struct conf_object, of each type */
+	void *prototype[TYPES_MAX];  /* an object with all defaults, of each type */
+	struct conf_object *last[TYPES_MAX];
+};
 
 static const char *section_name(const void *list, size_t i)
 {
@@ -23,34 +42,33 @@ static const char *key_name(const void *list, size_t i)
 	return keys[i].name;
 }
 
-static const struct conf_section_type *find_type(const char *name)
-{
-	for (size_t i = 0; i < conf_section_type_count; i++)
-		if (!strcmp(conf_section_types[i].name, name))
-			return &conf_section_types[i];
-	return NULL;
-}
-
 static void unknown_section(struct conf_diags *diags, const struct conf_section *section)
 {
-	const char *near = conf_nearest(
-	    section->type, section_name, conf_section_types, conf_section_type_count);
+	size_t count = 0;
+	const char *near;
 
+	while (conf_section_types[count].name)
+		count++;
+	near = conf_nearest(section->type, section_name, conf_section_types, count);
 	if (near)
 		conf_diag_add(diags, section->pos, "unknown section [%s]; did you mean [%s]?",
 		    section->type, near);
 	else
 		conf_diag_add(diags, section->pos,
-		    "unknown section [%s]; there are [node], [uplink \"NAME\"] and "
-		    "[network \"NAME\"]",
+		    "unknown section [%s]; there are [node], [uplink \"NAME\"], [network "
+		    "\"NAME\"], [pool \"NAME\"], [template \"NAME\"] and [guest \"NAME\"]",
 		    section->type);
 }
 
 static void unknown_key(
     struct conf_diags *diags, const struct conf_section_type *type, const struct conf_entry *entry)
 {
-	const char *near = conf_nearest(entry->key, key_name, type->keys, type->key_count);
+	size_t count = 0;
+	const char *near;
 
+	while (type->keys[count].name)
+		count++;
+	near = conf_nearest(entry->key, key_name, type->keys, count);
 	if (near)
 		conf_diag_add(diags, entry->pos, "unknown key \"%s\" in [%s]; did you mean \"%s\"?",
 		    entry->key, type->name, near);
@@ -59,144 +77,205 @@ static void unknown_key(
 		    "unknown key \"%s\" in [%s]; berth.conf(5) lists them", entry->key, type->name);
 }
 
-/* One section's keys into its struct. `seen` holds the line of each key that stood before, in the
- * order of the table. */
-static void bind_entries(struct conf_bind *bind, const struct conf_section *section,
-    const struct conf_section_type *type, void *object, unsigned int seen[KEYS_MAX])
+static void bind_entry(struct conf_bind *bind, const struct conf_section_type *type,
+    const struct conf_entry *entry, void *object, struct progress *progress)
 {
-	for (const struct conf_entry *entry = section->first; entry; entry = entry->next) {
-		size_t i = 0;
+	size_t i = 0;
 
-		while (i < type->key_count && strcmp(type->keys[i].name, entry->key))
-			i++;
-		if (i == type->key_count) {
-			unknown_key(bind->diags, type, entry);
-		} else if (seen[i] && !type->keys[i].list) {
-			conf_diag_add(bind->diags, entry->pos,
-			    "\"%s\" stands already in line %u; it can be given once", entry->key,
-			    seen[i]);
-		} else if (!entry->word_count) {
-			conf_diag_add(bind->diags, entry->pos, "\"%s\" has no value; it takes: %s",
-			    entry->key, type->keys[i].type);
-		} else {
-			seen[i] = entry->pos.line;
-			type->keys[i].bind(bind, entry, (char *)object + type->keys[i].offset);
-		}
+	while (type->keys[i].name && strcmp(type->keys[i].name, entry->key))
+		i++;
+	if (!type->keys[i].name) {
+		unknown_key(bind->diags, type, entry);
+	} else if (progress->line[i] && !(type->keys[i].flags & CONF_LIST)) {
+		conf_diag_add(bind->diags, entry->pos,
+		    "\"%s\" stands already in line %u; it can be given once", entry->key,
+		    progress->line[i]);
+	} else if (!entry->word_count && !(entry->bare && type->keys[i].type == &conf_type_bool)) {
+		conf_diag_add(bind->diags, entry->pos, "\"%s\" has no value; it takes: %s",
+		    entry->key, type->keys[i].help);
+	} else {
+		progress->line[i] = entry->pos.line;
+		conf_value_parse(bind, &type->keys[i], entry, object, &progress->end[i]);
 	}
 }
 
-static bool has_key(const struct conf_section *section, const char *key)
+static const struct conf_entry *find_entry(const struct conf_section *section, const char *key)
 {
 	for (const struct conf_entry *entry = section->first; entry; entry = entry->next)
 		if (!strcmp(entry->key, key))
-			return true;
-	return false;
+			return entry;
+	return NULL;
+}
+
+/* The keys of the guest's template that the guest does not have itself. The template's own faults
+ * are told where it stands, not again for each guest. */
+static void bind_template(struct binder *binder, const struct conf_section *section,
+    const struct conf_section_type *type, void *object)
+{
+	const struct conf_entry *use = find_entry(section, "use");
+	struct conf_diags muted = { .arena = binder->bind.arena };
+	struct conf_bind bind = { .diags = &muted, .arena = binder->bind.arena };
+	const struct conf_section *source;
+	struct progress passing = { { 0 }, { 0 } };
+
+	if (!use || use->word_count != 1)
+		return;
+	source = map_get(&binder->templates, use->words[0].text);
+	if (!source) {
+		conf_diag_add(binder->bind.diags, use->words[0].pos,
+		    "there is no [template \"%s\"]", use->words[0].text);
+		return;
+	}
+	for (const struct conf_entry *entry = source->first; entry; entry = entry->next)
+		if (strcmp(entry->key, "use") && !find_entry(section, entry->key))
+			bind_entry(&bind, type, entry, object, &passing);
+}
+
+static void check_required(struct conf_diags *diags, const struct conf_section *section,
+    const struct conf_section_type *type)
+{
+	for (const struct conf_key *key = type->keys; key->name; key++)
+		if (key->flags & CONF_REQUIRED && !find_entry(section, key->name))
+			conf_diag_add(diags, section->pos, "[%s \"%s\"] needs \"%s\": %s",
+			    type->name, section->name, key->name, key->help);
+}
+
+static bool is_guest_name(const char *text)
+{
+	size_t length = strspn(
+	    text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-");
+
+	return length && length <= NAME_MAX_LENGTH && !text[length] && !strchr("_.+-", text[0]);
 }
 
 static bool check_header(struct conf_diags *diags, const struct conf_section *section,
     const struct conf_section_type *type)
 {
-	if (type->named && !*section->name) {
+	bool named = type->naming != CONF_UNNAMED;
+
+	if (named && !*section->name) {
 		conf_diag_add(diags, section->pos, "[%s] needs a name: [%s \"NAME\"]", type->name,
 		    type->name);
 		return false;
 	}
-	if (!type->named && section->has_name) {
+	if (!named && section->has_name) {
 		conf_diag_add(diags, section->pos, "[%s] takes no name", type->name);
 		return false;
 	}
-	if (type->named && !conf_is_interface_name(section->name)) {
+	if (type->naming == CONF_NAMED_INTERFACE && !conf_is_interface_name(section->name)) {
 		conf_diag_add(diags, section->pos,
-		    "\"%s\" cannot be a name: a lower-case letter, then those, digits, "
-		    "\"-\" and \".\", 15 at most",
+		    "\"%s\" cannot be a name: a lower-case letter, then those, digits, \"-\" and "
+		    "\".\", 15 at most",
+		    section->name);
+		return false;
+	}
+	if (type->naming == CONF_NAMED_GUEST && !is_guest_name(section->name)) {
+		conf_diag_add(diags, section->pos,
+		    "\"%s\" cannot be a name: letters, digits, \"_\", \".\", \"+\" and \"-\", 64 at "
+		    "most, a letter or digit first",
 		    section->name);
 		return false;
 	}
 	return true;
 }
 
-static void bind_uplink(
-    struct conf_bind *bind, const struct conf_section *section, struct conf_model *model)
+/* A new object with all defaults at the end of its list. */
+static void *new_object(struct binder *binder, size_t t, const char *name, struct conf_pos pos)
 {
-	struct conf_uplink **place = &model->uplinks;
-	struct conf_uplink *uplink = arena_alloc(bind->arena, sizeof(*uplink));
-	unsigned int seen[KEYS_MAX] = { 0 };
+	const struct conf_section_type *type = &conf_section_types[t];
+	struct conf_object *object = arena_alloc(binder->bind.arena, type->size);
 
-	for (; *place; place = &(*place)->next)
-		if (!strcmp((*place)->name, section->name))
-			conf_diag_add(bind->diags, section->pos,
-			    "[uplink \"%s\"] stands already in line %u", section->name,
-			    (*place)->pos.line);
-	uplink->name = section->name;
-	uplink->pos = section->pos;
-	uplink->ipv6 = true;
-	bind_entries(bind, section, &conf_section_types[CONF_SECTION_UPLINK], uplink, seen);
-	if (!has_key(section, "nic"))
-		conf_diag_add(bind->diags, section->pos,
-		    "[uplink \"%s\"] needs \"nic\": mac:ADDRESS, pci:ADDRESS or any",
-		    section->name);
-	if (!has_key(section, "address"))
-		uplink->dhcp = true;
-	*place = uplink;
+	if (!binder->prototype[t]) {
+		binder->prototype[t] = arena_alloc(binder->bind.arena, type->size);
+		conf_value_set_initial(&binder->bind, type->keys, binder->prototype[t]);
+	}
+	memcpy(object, binder->prototype[t], type->size);
+	object->name = name;
+	object->pos = pos;
+	if (binder->last[t])
+		binder->last[t]->next = object;
+	else
+		memcpy((char *)binder->model + type->offset, &object, sizeof(object));
+	binder->last[t] = object;
+	return object;
 }
 
-static void bind_network(
-    struct conf_bind *bind, const struct conf_section *section, struct conf_model *model)
+static void bind_object(struct binder *binder, const struct conf_section *section, size_t t)
 {
-	struct conf_network **place = &model->networks;
-	struct conf_network *network = arena_alloc(bind->arena, sizeof(*network));
-	unsigned int seen[KEYS_MAX] = { 0 };
+	const struct conf_section_type *type = &conf_section_types[t];
+	struct conf_object *object = new_object(binder, t, section->name, section->pos);
+	const struct conf_object *other = map_add(&binder->named[t], object->name, object);
+	struct progress progress = { { 0 }, { 0 } };
 
-	for (; *place; place = &(*place)->next)
-		if (!strcmp((*place)->name, section->name))
-			conf_diag_add(bind->diags, section->pos,
-			    "[network \"%s\"] stands already in line %u", section->name,
-			    (*place)->pos.line);
-	network->name = section->name;
-	network->pos = section->pos;
-	network->lease = LEASE_DEFAULT;
-	bind_entries(bind, section, &conf_section_types[CONF_SECTION_NETWORK], network, seen);
-	*place = network;
+	object->section = section;
+	if (other)
+		conf_diag_add(binder->bind.diags, section->pos,
+		    "[%s \"%s\"] stands already in line %u", type->name, section->name,
+		    other->pos.line);
+	if (!strcmp(type->name, "guest"))
+		bind_template(binder, section, type, object);
+	for (const struct conf_entry *entry = section->first; entry; entry = entry->next)
+		bind_entry(&binder->bind, type, entry, object, &progress);
+	check_required(binder->bind.diags, section, type);
 }
 
-/* A port without a word about it asks DHCP: a node that nobody configured can be reached. */
-static void default_uplink(struct arena *arena, struct conf_model *model)
+static size_t type_index(const char *name)
 {
-	struct conf_uplink *uplink = arena_alloc(arena, sizeof(*uplink));
-
-	uplink->name = "any";
-	uplink->selector = CONF_NIC_ANY;
-	uplink->dhcp = true;
-	uplink->ipv6 = true;
-	model->uplinks = uplink;
+	return (size_t)(conf_schema_section(name) - conf_section_types);
 }
 
-static void default_network(struct arena *arena, struct conf_model *model)
+/* One key of a built-in object, as if a file had said it. */
+static void say(struct binder *binder, size_t t, void *object, const char *name, const char *value)
 {
-	struct conf_network *network = arena_alloc(arena, sizeof(*network));
+	struct conf_word word = { .text = value };
+	struct conf_entry entry = { .key = name, .words = &word, .word_count = 1 };
+	struct conf_item *end = NULL;
 
-	for (const struct conf_network *other = model->networks; other; other = other->next)
-		if (!strcmp(other->name, "default"))
-			return;
-	network->name = "default";
-	network->lease = LEASE_DEFAULT;
-	if (!netaddr_parse_prefix("192.168.122.1/24", &network->address) ||
-	    !netaddr_parse("192.168.122.2", &network->dhcp_first) ||
-	    !netaddr_parse("192.168.122.254", &network->dhcp_last))
-		return;
-	network->next = model->networks;
-	model->networks = network;
+	conf_value_parse(
+	    &binder->bind, conf_schema_key(&conf_section_types[t], name), &entry, object, &end);
+}
+
+/* What is there unless the file says otherwise. A port without a word about it asks DHCP, so that a
+ * node that nobody configured can be reached. */
+static void add_built_in(struct binder *binder)
+{
+	struct conf_pos nowhere = { 0 };
+	size_t uplink = type_index("uplink");
+	size_t network = type_index("network");
+	size_t pool = type_index("pool");
+	void *object;
+
+	if (!binder->model->uplinks) {
+		object = new_object(binder, uplink, "any", nowhere);
+		say(binder, uplink, object, "nic", "any");
+	}
+	if (!map_get(&binder->named[network], "default")) {
+		object = new_object(binder, network, "default", nowhere);
+		say(binder, network, object, "address", "192.168.122.1/24");
+		say(binder, network, object, "dhcp", "192.168.122.2-192.168.122.254");
+	}
+	if (!map_get(&binder->named[pool], "default")) {
+		object = new_object(binder, pool, "default", nowhere);
+		say(binder, pool, object, "path", "images");
+	}
 }
 
 void conf_bind_model(
     const struct conf_section *sections, struct conf_diags *diags, struct conf_model *model)
 {
-	struct conf_bind bind = { .diags = diags, .arena = diags->arena };
-	unsigned int node_seen[KEYS_MAX] = { 0 };
+	struct binder binder = { .bind = { .diags = diags, .arena = diags->arena },
+		.model = model };
+	struct progress node = { { 0 }, { 0 } };
 
-	model->node.hostname = "berth";
+	binder.templates.arena = diags->arena;
+	for (size_t t = 0; t < TYPES_MAX; t++)
+		binder.named[t].arena = diags->arena;
+	conf_value_set_initial(&binder.bind, conf_node_keys, &model->node);
+	for (const struct conf_section *section = sections; section; section = section->next)
+		if (!strcmp(section->type, "template"))
+			map_add(&binder.templates, section->name, section);
 	for (const struct conf_section *section = sections; section; section = section->next) {
-		const struct conf_section_type *type = find_type(section->type);
+		const struct conf_section_type *type = conf_schema_section(section->type);
 
 		if (!type) {
 			unknown_section(diags, section);
@@ -204,14 +283,12 @@ void conf_bind_model(
 		}
 		if (!check_header(diags, section, type))
 			continue;
-		if (type == &conf_section_types[CONF_SECTION_NODE])
-			bind_entries(&bind, section, type, &model->node, node_seen);
-		else if (type == &conf_section_types[CONF_SECTION_UPLINK])
-			bind_uplink(&bind, section, model);
-		else
-			bind_network(&bind, section, model);
+		if (type->naming != CONF_UNNAMED) {
+			bind_object(&binder, section, (size_t)(type - conf_section_types));
+			continue;
+		}
+		for (const struct conf_entry *entry = section->first; entry; entry = entry->next)
+			bind_entry(&binder.bind, type, entry, &model->node, &node);
 	}
-	if (!model->uplinks)
-		default_uplink(diags->arena, model);
-	default_network(diags->arena, model);
+	add_built_in(&binder);
 }

@@ -9,6 +9,7 @@
 
 #include "conf/load.h"
 #include "conf/parse.h"
+#include "conf/plan.h"
 #include "conf/print.h"
 #include "conf/render.h"
 #include "conf/schema.h"
@@ -46,6 +47,17 @@ static int load(const char *path, struct conf *ret_conf)
 	return result;
 }
 
+static int put(struct buf *text)
+{
+	int result = EXIT_OK;
+
+	fwrite(buf_text(text), 1, text->length, stdout);
+	if (!buf_ok(text) || fflush(stdout) == EOF)
+		result = EXIT_SYSTEM;
+	buf_done(text);
+	return result;
+}
+
 static int verb_check(char **arguments)
 {
 	struct conf conf;
@@ -65,12 +77,8 @@ static int verb_print(char **arguments)
 	if (result != EXIT_OK)
 		return result;
 	conf_print(&conf.model, &text);
-	fputs(buf_text(&text), stdout);
-	if (!buf_ok(&text) || fflush(stdout) == EOF)
-		result = EXIT_SYSTEM;
-	buf_done(&text);
 	conf_done(&conf);
-	return result;
+	return put(&text);
 }
 
 /* mkdir -p for the folders above `path`. */
@@ -122,22 +130,33 @@ static int verb_render(char **arguments)
 	return result;
 }
 
-/* One line a key: section, key, type, list or single, default, cost, example; separated by tabs. */
 static int verb_schema(char **arguments)
 {
+	struct buf text = BUF_INIT;
+
 	(void)arguments;
-	for (size_t i = 0; i < conf_section_type_count; i++) {
-		const struct conf_section_type *type = &conf_section_types[i];
+	conf_schema_print(&text);
+	return put(&text);
+}
 
-		for (size_t k = 0; k < type->key_count; k++) {
-			const struct conf_key *key = &type->keys[k];
+static int verb_plan(char **arguments)
+{
+	struct buf text = BUF_INIT;
+	struct conf before;
+	struct conf after;
+	int result = load(arguments[0], &before);
 
-			printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", type->name, key->name, key->type,
-			    key->list ? "list" : "single", key->fallback, conf_cost_text(key->cost),
-			    key->example);
-		}
+	if (result != EXIT_OK)
+		return result;
+	result = load(arguments[1], &after);
+	if (result != EXIT_OK) {
+		conf_done(&before);
+		return result;
 	}
-	return fflush(stdout) == EOF ? EXIT_SYSTEM : EXIT_OK;
+	conf_plan(&before.model, &after.model, &text);
+	conf_done(&before);
+	conf_done(&after);
+	return put(&text);
 }
 
 static const struct {
@@ -151,6 +170,8 @@ static const struct {
 	{ "print", verb_print, 1, "print FILE          the same configuration as canonical text" },
 	{ "render", verb_render, 2,
 	    "render FILE FOLDER  write the files that the node's tools read" },
+	{ "plan", verb_plan, 2,
+	    "plan OLD NEW        what changes from one file to another, and what it costs" },
 	{ "schema", verb_schema, 0, "schema              every section and key, tab-separated" },
 };
 

@@ -259,6 +259,7 @@ static struct conf_entry *read_entry(struct reader *r)
 		return entry;
 	}
 	if (peek(r) == '\n' || peek(r) < 0 || peek(r) == '#' || peek(r) == ';') {
+		entry->bare = true;
 		skip_line(r);
 		return entry;
 	}
@@ -267,21 +268,61 @@ static struct conf_entry *read_entry(struct reader *r)
 	return NULL;
 }
 
+/* Bytes of the UTF-8 character at `at`, RFC 3629; 0 when there is none. */
+static size_t character_length(const unsigned char *at, size_t left)
+{
+	static const struct {
+		unsigned char first_low, first_high, second_low, second_high;
+		size_t length;
+	} forms[] = {
+		{ 0x01, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t length = forms[i].length;
+
+		if (at[0] < forms[i].first_low || at[0] > forms[i].first_high || length > left)
+			continue;
+		if (length > 1 && (at[1] < forms[i].second_low || at[1] > forms[i].second_high))
+			continue;
+		if ((length > 2 && (at[2] & 0xc0) != 0x80) ||
+		    (length > 3 && (at[3] & 0xc0) != 0x80))
+			continue;
+		return length;
+	}
+	return 0;
+}
+
 /* Bytes that no text holds. False when reading on makes no sense. */
 static bool check_text(struct reader *r)
 {
-	const char *zero = memchr(r->text, '\0', r->length);
+	const unsigned char *text = (const unsigned char *)r->text;
 	struct conf_pos pos = { 1, 1 };
+	size_t length;
 
-	if (!zero)
-		return true;
-	for (const char *c = r->text; c < zero; c++) {
+	for (size_t at = 0; at < r->length; at += length) {
+		length = character_length(text + at, r->length - at);
+		if (!length && !text[at])
+			conf_diag_add(r->diags, pos,
+			    "a NUL byte: this is not a text file, or it was damaged");
+		else if (!length)
+			conf_diag_add(r->diags, pos,
+			    "byte 0x%02x is not UTF-8: save the file as UTF-8 or ASCII", text[at]);
+		if (!length)
+			return false;
 		pos.column++;
-		if (*c == '\n')
+		if (text[at] == '\n')
 			pos = (struct conf_pos){ pos.line + 1, 1 };
 	}
-	conf_diag_add(r->diags, pos, "a NUL byte: this is not a text file, or it was damaged");
-	return false;
+	return true;
 }
 
 struct conf_section *conf_parse(const char *text, size_t length, struct conf_diags *diags)

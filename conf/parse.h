@@ -27,6 +27,7 @@ struct conf_entry {
 	struct conf_pos pos;
 	struct conf_word *words;
 	size_t word_count;
+	bool bare; /* a key alone, without "=" */
 	struct conf_entry *next;
 };
 

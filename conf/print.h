@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Model to canonical text: what parses to the same model again, each value in its one form,
- * defaults left out. */
+ * defaults left out. What a guest has from its template is written out. */
 #ifndef BERTH_CONF_PRINT_H
 #define BERTH_CONF_PRINT_H
 

@@ -15,6 +15,7 @@ static const struct {
 	{ "node/syslog", conf_render_syslog, false },
 	{ "node/authorized_keys", conf_render_authorized_keys, false },
 	{ "node/console-password", conf_render_console_password, false },
+	{ "node/data", conf_render_data, false },
 	{ "net/uplinks", conf_render_uplinks, true },
 	{ "net/links.batch", conf_render_links, true },
 	{ "net/dhcp", conf_render_dhcp, true },
@@ -22,12 +23,18 @@ static const struct {
 	{ "net/sysctl", conf_render_sysctl, true },
 	{ "net/iptables", conf_render_iptables, true },
 	{ "net/ip6tables", conf_render_ip6tables, true },
+	{ "net/antispoof", conf_render_antispoof, false },
 };
+
+bool conf_network_is_own(const struct conf_network *network)
+{
+	return network->mode != CONF_MODE_OFF && network->mode != CONF_MODE_BRIDGE;
+}
 
 bool conf_network_is_served(const struct conf_network *network)
 {
-	return network->mode != CONF_MODE_OFF && network->mode != CONF_MODE_BRIDGE &&
-	       network->address.family;
+	return conf_network_is_own(network) &&
+	       (network->address.family || network->ipv6.address.family);
 }
 
 static int emit_file(

@@ -10,6 +10,9 @@
 #include "conf/model.h"
 #include "lib/buf.h"
 
+/* Where the data volume is mounted; what the file names by a relative path is below. */
+#define CONF_DATA_FOLDER "/data"
+
 /* Called once a file, with its path relative to the folder of rendered files. 0, or an error that
  * ends the rendering. */
 typedef int (*conf_emit)(void *context, const char *path, const struct buf *content);
@@ -24,12 +27,14 @@ void conf_render_ntp(const struct conf_model *model, struct buf *buf);
 void conf_render_syslog(const struct conf_model *model, struct buf *buf);
 void conf_render_authorized_keys(const struct conf_model *model, struct buf *buf);
 void conf_render_console_password(const struct conf_model *model, struct buf *buf);
+void conf_render_data(const struct conf_model *model, struct buf *buf);
 
 void conf_render_uplinks(const struct conf_model *model, struct buf *buf);
 void conf_render_links(const struct conf_model *model, struct buf *buf);
 void conf_render_dhcp(const struct conf_model *model, struct buf *buf);
 void conf_render_resolv(const struct conf_model *model, struct buf *buf);
 void conf_render_sysctl(const struct conf_model *model, struct buf *buf);
+void conf_render_antispoof(const struct conf_model *model, struct buf *buf);
 
 void conf_render_iptables(const struct conf_model *model, struct buf *buf);
 void conf_render_ip6tables(const struct conf_model *model, struct buf *buf);
@@ -39,7 +44,10 @@ void conf_render_dnsmasq(const struct conf_network *network, struct buf *buf);
 /* Whether the node serves DHCP and DNS on a network. */
 bool conf_network_is_served(const struct conf_network *network);
 
-/* The interface that carries an uplink's addresses: the port, or the bridge that it is in. */
+/* Whether a network is the node's own, not off and not part of an uplink's. */
+bool conf_network_is_own(const struct conf_network *network);
+
+/* The interface that carries an uplink's addresses: its own, the bridge that it is in, or "*". */
 const char *conf_uplink_interface(const struct conf_model *model, const struct conf_uplink *uplink);
 
 #endif

@@ -43,3 +43,8 @@ void conf_render_console_password(const struct conf_model *model, struct buf *bu
 {
 	line(model->node.console_password, buf);
 }
+
+void conf_render_data(const struct conf_model *model, struct buf *buf)
+{
+	line(model->node.data, buf);
+}

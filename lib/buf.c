@@ -65,6 +65,14 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	buf->length += (size_t)length;
 }
 
+void buf_cut(struct buf *buf, size_t length)
+{
+	if (length < buf->length) {
+		buf->length = length;
+		buf->data[length] = '\0';
+	}
+}
+
 bool buf_ok(const struct buf *buf)
 {
 	return !buf->failed;

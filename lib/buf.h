@@ -22,6 +22,9 @@ struct buf {
 void buf_add(struct buf *buf, const char *data, size_t length);
 void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Forget what was added past `length`. */
+void buf_cut(struct buf *buf, size_t length);
 bool buf_ok(const struct buf *buf);
 
 /* The text so far, never NULL; owned by the buf. */

@@ -7,10 +7,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define NUM_TEXT 32
+
 /* Decimal digits only, no sign, no blanks; at most `max`. */
 bool num_parse(const char *text, uint64_t max, uint64_t *ret_value);
 
 /* A number and one of s m h d, in seconds; at most `max` seconds. */
 bool num_parse_duration(const char *text, uint64_t max, uint64_t *ret_seconds);
+
+/* A number and one of K M G T (powers of 1024), in bytes; at most `max` bytes. The unit may not be
+ * left out. */
+bool num_parse_size(const char *text, uint64_t max, uint64_t *ret_bytes);
+
+/* With the largest unit that leaves no remainder, so that parsing gives the same value. A size must
+ * be a multiple of 1024. `text` is returned. */
+const char *num_duration_text(uint64_t seconds, char text[NUM_TEXT]);
+const char *num_size_text(uint64_t bytes, char text[NUM_TEXT]);
 
 #endif

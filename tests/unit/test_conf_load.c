@@ -10,6 +10,7 @@
 #include "conf/print.h"
 #include "conf/render.h"
 #include "conf/schema.h"
+#include "conf/types.h"
 
 static void load(const char *text, struct conf *conf)
 {
@@ -24,7 +25,7 @@ static void empty_file_is_the_default(void **state)
 	load("", &conf);
 	assert_int_equal(conf.diags.count, 0);
 	assert_string_equal(conf.model.node.hostname, "berth");
-	assert_int_equal(conf.model.uplinks->selector, CONF_NIC_ANY);
+	assert_int_equal(conf.model.uplinks->nics->kind, CONF_NIC_ANY);
 	assert_true(conf.model.uplinks->dhcp);
 	assert_string_equal(conf.model.networks->bridge, "virbr0");
 	assert_null(conf.model.networks->next);
@@ -136,44 +137,107 @@ static void messages_are_clean(void **state)
 	buf_done(&printed);
 }
 
+/* What an example needs around it, so that the file as a whole checks. */
+static const struct {
+	const char *section;
+	const char *key; /* NULL: any */
+	const char *text;
+} surroundings[] = {
+	{ "uplink", "gateway", "nic=pci:0000:08:00.0\naddress=192.0.2.12/24\n" },
+	{ "uplink", "bond", "nic=pci:0000:08:00.0\nnic=pci:0000:08:00.1\n" },
+	{ "uplink", "vlan", "" },
+	{ "uplink", "nic", "" },
+	{ "uplink", NULL, "nic=pci:0000:08:00.0\n" },
+	{ "network", "uplink", "mode=bridge\n" },
+	{ "network", "address", "" },
+	{ "network", "forward",
+	    "address=192.168.100.1/24\nhost = 52:54:00:11:22:44 192.168.100.11 web\n" },
+	{ "network", "dhcp6", "address=192.168.100.1/24\nipv6=2001:db8:1::1/64\n" },
+	{ "network", "forward-delay", "address=192.168.100.1/24\nstp=yes\n" },
+	{ "network", NULL, "address=192.168.100.1/24\n" },
+	{ "pool", "type", "host=192.0.2.30\npath=/export\n" },
+	{ "pool", "device", "type=fs\n" },
+	{ "pool", "format", "type=fs\ndevice=serial:X\n" },
+	{ "pool", "erase", "type=fs\ndevice=serial:X\nformat=ext4\n" },
+	{ "pool", "host", "type=nfs\npath=/export\n" },
+	{ "pool", "port", "type=iscsi\nhost=192.0.2.30\ntarget=iqn.x\n" },
+	{ "pool", "group", "type=lvm\n" },
+	{ "pool", "target", "type=iscsi\nhost=192.0.2.30\n" },
+	{ "pool", "initiator", "type=iscsi\nhost=192.0.2.30\ntarget=iqn.x\n" },
+	{ "pool", "chap-user", "type=iscsi\nhost=192.0.2.30\ntarget=iqn.x\nchap-secret=x\n" },
+	{ "pool", "chap-secret", "type=iscsi\nhost=192.0.2.30\ntarget=iqn.x\nchap-user=x\n" },
+	{ "pool", "path", "" },
+	{ "pool", NULL, "path=images\n" },
+	{ "guest", "memory", "memory-max=4G\n" },
+	{ "guest", "topology", "vcpus=2\n" },
+	{ "guest", "cell", "vcpus=2\n" },
+	{ "guest", "secure-boot", "firmware=uefi\n" },
+	{ "guest", "initrd", "kernel=k\n" },
+	{ "guest", "cmdline", "kernel=k\n" },
+	{ "guest", NULL, "" },
+};
+
+static const char *surrounding(const char *section, const char *key)
+{
+	for (size_t i = 0; i < sizeof(surroundings) / sizeof(surroundings[0]); i++)
+		if (!strcmp(surroundings[i].section, section) &&
+		    (!surroundings[i].key || !strcmp(surroundings[i].key, key)))
+			return surroundings[i].text;
+	return "";
+}
+
+static void check_example(const struct conf_section_type *type, const struct conf_key *key)
+{
+	struct buf text = BUF_INIT;
+	struct buf printed = BUF_INIT;
+	struct conf conf;
+
+	buf_puts(&text, "[uplink \"lan\"]\nnic=pci:0000:07:00.0\naddress=203.0.113.11/24\n"
+			"[template \"small\"]\nmemory=512M\n");
+	if (type->naming == CONF_UNNAMED)
+		buf_printf(&text, "[%s]\n", type->name);
+	else
+		buf_printf(&text, "[%s \"x\"]\n", type->name);
+	buf_puts(&text, surrounding(type->name, key->name));
+	buf_printf(&text, "%s = %s\n", key->name, key->example);
+	load(buf_text(&text), &conf);
+	conf_diags_print(&conf.diags, key->name, &printed);
+	assert_string_equal(buf_text(&printed), "");
+	conf_print(&conf.model, &printed);
+	/* Said, so printed: unless it is the default, which no example is but of cpu. */
+	if (strcmp(key->name, "use") && strcmp(key->name, "cpu"))
+		assert_non_null(
+		    strstr(buf_text(&printed), arena_printf(conf.arena, "    %s = ", key->name)));
+	conf_done(&conf);
+	buf_done(&text);
+	buf_done(&printed);
+}
+
 /* Every key's example in the table is accepted where the key may stand. */
 static void examples_of_the_table_are_good(void **state)
 {
 	(void)state;
-	for (size_t s = 0; s < conf_section_type_count; s++) {
-		const struct conf_section_type *type = &conf_section_types[s];
+	for (const struct conf_section_type *type = conf_section_types; type->name; type++)
+		for (const struct conf_key *key = type->keys; key->name; key++)
+			check_example(type, key);
+}
 
-		for (size_t k = 0; k < type->key_count; k++) {
-			const struct conf_key *key = &type->keys[k];
-			struct buf text = BUF_INIT;
-			struct buf printed = BUF_INIT;
-			struct conf conf;
-
-			buf_puts(&text,
-			    "[uplink \"lan\"]\nnic=pci:0000:07:00.0\naddress=192.0.2.11/24\n");
-			if (!strcmp(type->name, "node"))
-				buf_puts(&text, "[node]\n");
-			else if (!strcmp(type->name, "uplink"))
-				buf_puts(&text, "[uplink \"x\"]\n");
-			else
-				buf_puts(&text, "[network \"x\"]\n");
-			if (!strcmp(type->name, "uplink") && strcmp(key->name, "nic"))
-				buf_puts(&text, "nic=pci:0000:08:00.0\n");
-			if (!strcmp(key->name, "gateway"))
-				buf_puts(&text, "address=192.0.2.12/24\n");
-			if (!strcmp(type->name, "network") && !strcmp(key->name, "uplink"))
-				buf_puts(&text, "mode=bridge\n");
-			else if (!strcmp(type->name, "network") && strcmp(key->name, "address"))
-				buf_puts(&text, "address=192.168.100.1/24\n");
-			if (!strcmp(key->name, "forward"))
-				buf_puts(&text, "host = 52:54:00:11:22:44 192.168.100.11 web\n");
-			buf_printf(&text, "%s = %s\n", key->name, key->example);
-			load(buf_text(&text), &conf);
-			conf_diags_print(&conf.diags, key->name, &printed);
-			assert_string_equal(buf_text(&printed), "");
-			conf_done(&conf);
-			buf_done(&text);
-			buf_done(&printed);
+/* What the printer relies on: a number that may be 0 has a default, each key has a default or words
+ * about it, and nothing is left out. */
+static void table_is_whole(void **state)
+{
+	(void)state;
+	for (const struct conf_section_type *type = conf_section_types; type->name; type++) {
+		for (const struct conf_key *key = type->keys; key->name; key++) {
+			assert_non_null(key->type);
+			assert_non_null(key->help);
+			assert_non_null(key->example);
+			assert_true(!key->initial != !key->fallback);
+			if (key->max && !key->min &&
+			    (key->type == &conf_type_number || key->type == &conf_type_duration))
+				assert_non_null(key->initial);
+			if (key->fields)
+				assert_true(key->record_size != 0);
 		}
 	}
 }
@@ -190,6 +254,7 @@ int main(void)
 		cmocka_unit_test(many_errors_are_counted),
 		cmocka_unit_test(messages_are_clean),
 		cmocka_unit_test(examples_of_the_table_are_good),
+		cmocka_unit_test(table_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
