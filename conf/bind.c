@@ -92,7 +92,7 @@ static void bind_entry(struct conf_bind *bind, const struct conf_section_type *t
 		    progress->line[i]);
 	} else if (!entry->word_count && !(entry->bare && type->keys[i].type == &conf_type_bool)) {
 		conf_diag_add(bind->diags, entry->pos, "\"%s\" has no value; it takes: %s",
-		    entry->key, type->keys[i].help);
+		    entry->key, conf_value_usage(&type->keys[i]));
 	} else {
 		progress->line[i] = entry->pos.line;
 		conf_value_parse(bind, &type->keys[i], entry, object, &progress->end[i]);

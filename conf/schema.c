@@ -93,7 +93,7 @@ static void print_kind(const struct conf_key *key, struct buf *buf)
 	if (key->type == &conf_type_choice)
 		conf_type_print_choices(key, buf);
 	else if (key->type == &conf_type_record)
-		buf_puts(buf, key->help);
+		buf_puts(buf, key->usage);
 	else
 		buf_puts(buf, key->type->name);
 	if (key->type == &conf_type_size)

@@ -32,6 +32,11 @@ const struct conf_word *conf_value_single(struct conf_bind *bind, const struct c
 	return NULL;
 }
 
+const char *conf_value_usage(const struct conf_key *key)
+{
+	return key->usage ? key->usage : key->help;
+}
+
 void conf_value_print_word(const char *text, struct buf *buf)
 {
 	bool quote = !*text || strpbrk(text, " \t\r\n#;\"\\");
@@ -149,7 +154,8 @@ static void unknown_option(struct conf_bind *bind, const struct conf_key *key,
 		    "unknown option \"%s\" of \"%s\"; did you mean \"%s\"?", name, key->name, near);
 	else
 		conf_diag_add(bind->diags, word->pos,
-		    "unknown option \"%s\" of \"%s\"; it takes: %s", name, key->name, key->help);
+		    "unknown option \"%s\" of \"%s\"; it takes: %s", name, key->name,
+		    conf_value_usage(key));
 }
 
 /* One NAME=VALUE word of a record. */
@@ -211,7 +217,7 @@ static bool record_parse(struct conf_bind *bind, const struct conf_entry *entry,
 	}
 	if (field->name && field->flags & CONF_REQUIRED && i == entry->word_count) {
 		conf_diag_add(bind->diags, entry->pos, "\"%s\" lacks %s; it takes: %s", entry->key,
-		    field->name, key->help);
+		    field->name, conf_value_usage(key));
 		return false;
 	}
 	for (; i < entry->word_count; i++)

@@ -66,7 +66,8 @@ struct conf_key {
 	const char *initial;	       /* the default, as text of a value */
 	const char *fallback;	       /* or what happens without one, for people */
 	enum conf_cost cost;
-	const char *help;
+	const char *help;  /* one line of prose */
+	const char *usage; /* of a record: its words */
 	const char *example;
 };
 
@@ -93,6 +94,9 @@ void conf_value_print(const struct conf_key *key, const void *object, struct buf
 
 /* One word as the parser takes it: in quotes where it needs them. */
 void conf_value_print_word(const char *text, struct buf *buf);
+
+/* What a value of this key is, in short. */
+const char *conf_value_usage(const struct conf_key *key);
 
 /* For types: tell that a word will not do. Always false. */
 bool conf_value_refuse(struct conf_bind *bind, const struct conf_word *word, const char *format,
