@@ -17,6 +17,7 @@ def shared(tmp_path_factory):
     """A node with the test's key in its file, up. Tests leave it as they found it."""
     node = Node(tmp_path_factory.mktemp("shared"), serials=2)
     node.set_config(DEFAULT)
+    node.restrict = "off"
     with node:
         node.wait_for_ssh()
         yield node

@@ -4,6 +4,8 @@
 import hashlib
 import subprocess
 
+from gpt import CONFIG, Partition
+
 HOSTILE = b"[node]\n    hostname = hostile\n"
 
 
@@ -27,18 +29,34 @@ def test_foreign_disk_is_not_written(make_node):
     assert digest(other) == before
 
 
-def test_copy_of_the_stick_is_not_believed(make_node):
-    """A second disk with the same GUIDs and a file of its own: the boot disk's file holds, where the BIOS tells it."""
-    node = make_node(disk="ide")
+def with_clone(node, device: str):
+    """A second disk with the same GUIDs, and a file of its own."""
     clone = node.folder / "clone.img"
     subprocess.run(["cp", "--sparse=always", str(node.image), str(clone)], check=True)
-    from gpt import CONFIG, Partition
     Partition(clone, CONFIG).write("/berth.conf", HOSTILE)
+    node.extra += ["-drive", f"if=none,id=clone,file={clone},format=raw", "-device", f"{device},drive=clone"]
+    return clone
+
+
+def test_copy_of_the_stick_is_not_believed(make_node):
+    node = make_node(disk="virtio")
+    clone = with_clone(node, "ide-hd")
     before = digest(clone)
-    node.extra += ["-drive", f"if=none,id=clone,file={clone},format=raw", "-device", "virtio-blk-pci,drive=clone"]
     with node:
-        node.wait_for_status()
         node.wait_for_ssh()
         assert node.run("hostname").strip() == "node1"
+        assert node.run("cat /run/berth/medium").strip() == "/dev/vda2"
         node.stop()
     assert digest(clone) == before
+
+
+def test_copy_is_refused_where_the_bios_does_not_tell(make_node):
+    node = make_node(disk="ide")
+    clone = with_clone(node, "virtio-blk-pci")
+    before, own = digest(clone), digest(node.image)
+    with node:
+        screen = " ".join(node.wait_for_status().split())
+        assert "2 partitions claim to be the config partition" in screen
+        assert "default (built in)" in screen and "hostile" not in screen
+        node.stop()
+    assert digest(clone) == before and digest(node.image) == own
