@@ -13,29 +13,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/reboot.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "initramfs/loop.h"
 #include "initramfs/mounts.h"
+#include "initramfs/tell.h"
 
 #define ROOT_IMAGE "/root.squashfs"
 #define NEW_ROOT "/new"
 #define NEXT_INIT "/sbin/init"
 #define RESTART_SECONDS 30
-
-/* A kernel log record or a console line; whatever cannot be reached is passed by. */
-static void say(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-	if (fd < 0)
-		return;
-	/* Nothing is left to tell of a failed write to the console. */
-	if (write(fd, text, strlen(text)) < 0)
-		errno = 0;
-	close(fd);
-}
 
 static void __attribute__((noreturn, format(printf, 1, 2))) fatal(const char *format, ...)
 {
@@ -43,14 +30,13 @@ static void __attribute__((noreturn, format(printf, 1, 2))) fatal(const char *fo
 	va_list arguments;
 	int length;
 
-	length = snprintf(text, sizeof(text), "berth: ");
+	length = snprintf(text, sizeof(text), "berth: early boot: ");
 	va_start(arguments, format);
 	vsnprintf(text + length, sizeof(text) - (size_t)length, format, arguments);
 	va_end(arguments);
-	say("/dev/kmsg", text);
-	say("/dev/console", "\r\n");
-	say("/dev/console", text);
-	say("/dev/console", "\r\nberth: the node starts again in 30 s\r\n");
+	tell_all(NEW_ROOT, text);
+	snprintf(text, sizeof(text), "berth: the node starts again in %d s", RESTART_SECONDS);
+	tell_all(NEW_ROOT, text);
 	sleep(RESTART_SECONDS);
 	reboot(RB_AUTOBOOT);
 	for (;;)
@@ -65,7 +51,7 @@ static void mount_table(const struct mount_entry *table)
 	for (entry = table; entry->target; entry++) {
 		error = mounts_apply(entry);
 		if (error)
-			fatal("cannot mount %s on \"%s\": %s; is the kernel the image's own?",
+			fatal("cannot mount %s on \"%s\": %s; are kernel and initrd of one image?",
 			    entry->type, entry->target, strerror(-error));
 	}
 }
@@ -75,7 +61,8 @@ static void enter_root(void)
 	int error = mounts_switch_root(NEW_ROOT);
 
 	if (error)
-		fatal("cannot make \"%s\" the root: %s", NEW_ROOT, strerror(-error));
+		fatal("cannot make \"%s\" the root: %s; are kernel and initrd of one image?",
+		    NEW_ROOT, strerror(-error));
 }
 
 /* stdin, stdout and stderr for what comes next: the console where there is one, else nothing that
@@ -101,11 +88,17 @@ int main(void)
 	char device[LOOP_NAME_SIZE];
 	int error;
 
+	/* Anywhere else, what follows would hide the machine's own /dev and delete its files. */
+	if (getpid() != 1) {
+		fputs("init: only the kernel starts this program\n", stderr);
+		return 100;
+	}
 	mount_table(mounts_early);
 	error = loop_attach(ROOT_IMAGE, device);
 	if (error)
-		fatal("cannot attach \"%s\" to a loop device: %s; is the initrd whole?", ROOT_IMAGE,
-		    strerror(-error));
+		fatal(
+		    "cannot attach \"%s\" to a loop device: %s; the initrd may be damaged: write the medium again",
+		    ROOT_IMAGE, strerror(-error));
 	error = mounts_root(device, NEW_ROOT);
 	if (error)
 		fatal("cannot mount \"%s\": %s; the initrd may be damaged: write the medium again",
@@ -113,7 +106,10 @@ int main(void)
 	mount_table(mounts_late);
 	error = mounts_move(NEW_ROOT);
 	if (error)
-		fatal("cannot move the kernel's file systems to the root: %s", strerror(-error));
+		fatal(
+		    "cannot move \"/dev\", \"/proc\" and \"/sys\" to \"%s\": %s; are kernel and initrd "
+		    "of one image?",
+		    NEW_ROOT, strerror(-error));
 	/* The loop device holds the image open; the names in the initramfs are no longer needed. */
 	unlink("/init");
 	unlink(ROOT_IMAGE);

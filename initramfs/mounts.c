@@ -39,7 +39,8 @@ int mounts_root(const char *device, const char *target)
 {
 	if (mkdir(target, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	return mount(device, target, "squashfs", MS_RDONLY, NULL) < 0 ? -errno : 0;
+	/* Not nosuid: that would also refuse the change of SELinux domain when a program starts. */
+	return mount(device, target, "squashfs", MS_RDONLY | MS_NODEV, NULL) < 0 ? -errno : 0;
 }
 
 int mounts_move(const char *root)
@@ -57,7 +58,7 @@ int mounts_move(const char *root)
 int mounts_switch_root(const char *root)
 {
 	/* The initramfs cannot be unmounted; the new root is laid over it
-	 * (Documentation/filesystems/ ramfs-rootfs-initramfs.rst, "What is initramfs?"). */
+	 * (Documentation/filesystems/ramfs-rootfs-initramfs.rst, "What is initramfs?"). */
 	if (chdir(root) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
 	    chdir("/") < 0)
 		return -errno;
