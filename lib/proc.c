@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define KILL_MILLISECONDS 1000
+
 static long milliseconds(void)
 {
 	struct timespec now;
@@ -19,14 +21,13 @@ static long milliseconds(void)
 
 static void __attribute__((noreturn)) child(char *const arguments[], int out)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	/* A group of its own, so that what it starts ends with it. */
 	setpgid(0, 0);
-	if (null >= 0)
-		dup2(null, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	dup2(out, STDERR_FILENO);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+	    dup2(out, STDERR_FILENO) < 0)
+		_exit(126);
 	execvp(arguments[0], arguments);
 	_exit(127);
 }
@@ -58,6 +59,22 @@ static int collect(int fd, long deadline, size_t limit, struct buf *output)
 	}
 }
 
+/* Wait until the deadline for `pid` to end. 0, -ETIME or another -errno. */
+static int reap(pid_t pid, long deadline, int *ret_status)
+{
+	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+	pid_t ended;
+
+	while ((ended = waitpid(pid, ret_status, WNOHANG)) != pid) {
+		if (ended < 0 && errno != EINTR)
+			return -errno;
+		if (milliseconds() >= deadline)
+			return -ETIME;
+		nanosleep(&moment, NULL);
+	}
+	return 0;
+}
+
 int proc_run(char *const arguments[], unsigned int seconds, size_t limit, struct buf *output)
 {
 	long deadline = milliseconds() + seconds * 1000L;
@@ -76,10 +93,15 @@ int proc_run(char *const arguments[], unsigned int seconds, size_t limit, struct
 	if (pid > 0) {
 		setpgid(pid, pid);
 		error = collect(ends[0], deadline, limit, output);
-		if (error)
+		/* It may have closed its output and run on. */
+		if (!error)
+			error = reap(pid, deadline, &status);
+		if (error) {
 			kill(-pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			continue;
+			/* One that waits in the kernel for a device that does not answer cannot be
+			 * killed: it is left behind. */
+			reap(pid, milliseconds() + KILL_MILLISECONDS, &status);
+		}
 	}
 	close(ends[0]);
 	if (error)

@@ -52,6 +52,38 @@ static void time_is_bounded(void **state)
 	buf_done(&output);
 }
 
+static void time_is_bounded_without_output(void **state)
+{
+	struct buf output = BUF_INIT;
+	time_t start = time(NULL);
+
+	(void)state;
+	/* The output's end is not the end of the program. */
+	assert_int_equal(shell("echo begun; exec >&- 2>&-; sleep 60", 1, 100, &output), -ETIME);
+	assert_string_equal(buf_text(&output), "begun\n");
+	assert_true(time(NULL) - start < 30);
+	buf_done(&output);
+}
+
+static void ended_by_a_signal(void **state)
+{
+	struct buf output = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(shell("kill -TERM $$", 10, 100, &output), 128 + 15);
+	buf_done(&output);
+}
+
+static void input_is_empty(void **state)
+{
+	struct buf output = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(shell("wc -c", 10, 100, &output), 0);
+	assert_string_equal(buf_text(&output), "0\n");
+	buf_done(&output);
+}
+
 static void missing_program(void **state)
 {
 	char name[] = "no-such-program-at-all";
@@ -69,6 +101,9 @@ int main(void)
 		cmocka_unit_test(output_and_status),
 		cmocka_unit_test(output_is_bounded),
 		cmocka_unit_test(time_is_bounded),
+		cmocka_unit_test(time_is_bounded_without_output),
+		cmocka_unit_test(ended_by_a_signal),
+		cmocka_unit_test(input_is_empty),
 		cmocka_unit_test(missing_program),
 	};
 
