@@ -330,6 +330,8 @@ static void check_bridge(
 		conf_diag_add(diags, network->pos,
 		    "bridge \"%s\" belongs to network \"%s\" already", network->bridge,
 		    other->name);
+	if (!strcmp(network->bridge, "default"))
+		conf_diag_add(diags, network->pos, "no interface can be named \"default\"");
 	/* The kernel's bounds with STP, net/bridge/br_private_stp.h. */
 	if (network->stp ? network->forward_delay == 1 : network->forward_delay > 0)
 		conf_diag_add(diags, conf_schema_where(network, "forward-delay"),

@@ -35,7 +35,8 @@ static void check_ports(const struct conf_uplink *uplink, struct conf_diags *dia
 	if (uplink->vlan.id && (count || uplink->bond.mode))
 		conf_diag_add(diags, uplink->vlan.pos,
 		    "uplink \"%s\" is a VLAN; its port is the one that on= names", uplink->name);
-	if (!uplink->vlan.id && !count && !conf_schema_says(uplink, "nic"))
+	if (!uplink->vlan.id && !count && !conf_schema_says(uplink, "nic") &&
+	    !conf_schema_says(uplink, "vlan"))
 		conf_diag_add(diags, uplink->pos,
 		    "[uplink \"%s\"] needs \"nic\": mac:ADDRESS, pci:ADDRESS or any", uplink->name);
 	if (count > 1 && !uplink->bond.mode)
@@ -45,6 +46,8 @@ static void check_ports(const struct conf_uplink *uplink, struct conf_diags *dia
 	if (any && (count > 1 || uplink->bond.mode))
 		conf_diag_add(diags, uplink->nics->pos,
 		    "a bond names each of its ports; nic = any takes those that are left");
+	if (!any && !strcmp(uplink->name, "default"))
+		conf_diag_add(diags, uplink->pos, "no interface can be named \"default\"");
 	if (uplink->bond.mode && strlen(uplink->name) > BOND_NAME_MAX)
 		conf_diag_add(diags, uplink->pos,
 		    "the name of a bond has 12 characters at most: its ports are named \"%s-p0\" ...",

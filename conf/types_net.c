@@ -348,9 +348,9 @@ static bool network_prefix_parse(
 	else if (!strcmp(word->text, "ula"))
 		prefix.how = CONF_NET6_ULA;
 	else if (!netaddr_parse_prefix(word->text, &prefix.address) || prefix.address.family != 6 ||
-		 prefix.address.prefix < 48 || prefix.address.prefix > 64)
+		 prefix.address.prefix < 64 || prefix.address.prefix > 120)
 		return conf_value_refuse(bind, word,
-		    "use off, ula, or the node's IPv6 address with a prefix of 48 to 64: "
+		    "use off, ula, or the node's IPv6 address with a prefix of 64 to 120: "
 		    "2001:db8:1::1/64");
 	*(struct conf_network_prefix *)field = prefix;
 	return true;
