@@ -32,22 +32,21 @@ static struct conf_pos where(const struct conf_guest *guest, const char *key)
 	return conf_schema_where(guest, key);
 }
 
-static void check_memory(struct conf_guest *guest, struct conf_diags *diags)
+static void check_memory(const struct conf_guest *guest, struct conf_diags *diags)
 {
 	static const uint64_t page_sizes[] = { 0, 2 * MIB, 1024 * MIB };
 	uint64_t page = page_sizes[guest->hugepages];
+	uint64_t most = guest->memory_max ? guest->memory_max : guest->memory;
 	uint64_t sum = 0;
 
-	if (!guest->memory_max)
-		guest->memory_max = guest->memory;
-	if (guest->memory > guest->memory_max)
+	if (guest->memory > most)
 		conf_diag_add(diags, where(guest, "memory-max"), "memory-max is less than memory");
-	if (page && (guest->memory % page || guest->memory_max % page))
+	if (page && (guest->memory % page || most % page))
 		conf_diag_add(
 		    diags, where(guest, "hugepages"), "memory is not a multiple of the page size");
 	for (const struct conf_cell *cell = guest->cells; cell; cell = cell->next)
 		sum += cell->memory;
-	if (guest->cells && sum != guest->memory_max)
+	if (guest->cells && sum != most)
 		conf_diag_add(diags, guest->cells->pos,
 		    "the memory of all cells is not the guest's: give each its memory=");
 }
@@ -64,32 +63,31 @@ static uint64_t last_of(const char *set)
 	return value;
 }
 
-static void check_processors(struct conf_guest *guest, struct conf_diags *diags)
+static void check_processors(const struct conf_guest *guest, struct conf_diags *diags)
 {
 	const struct conf_topology *shape = &guest->topology;
+	uint64_t most = guest->vcpus_max ? guest->vcpus_max : guest->vcpus;
 	unsigned char pinned[256] = { 0 };
 
-	if (!guest->vcpus_max)
-		guest->vcpus_max = guest->vcpus;
-	if (guest->vcpus > guest->vcpus_max)
+	if (guest->vcpus > most)
 		conf_diag_add(diags, where(guest, "vcpus-max"), "vcpus-max is less than vcpus");
-	if (shape->sockets && shape->sockets * shape->cores * shape->threads != guest->vcpus_max)
+	if (shape->sockets && shape->sockets * shape->cores * shape->threads != most)
 		conf_diag_add(diags, shape->pos,
 		    "sockets, cores and threads make %" PRIu64
 		    " processors; the guest has %" PRIu64,
-		    shape->sockets * shape->cores * shape->threads, guest->vcpus_max);
+		    shape->sockets * shape->cores * shape->threads, most);
 	for (const struct conf_pin *pin = guest->pins; pin; pin = pin->next) {
-		if (pin->vcpu >= guest->vcpus_max)
-			conf_diag_add(diags, pin->pos, "the guest's processors are 0 to %" PRIu64,
-			    guest->vcpus_max - 1);
+		if (pin->vcpu >= most)
+			conf_diag_add(
+			    diags, pin->pos, "the guest's processors are 0 to %" PRIu64, most - 1);
 		else if (pinned[pin->vcpu]++)
 			conf_diag_add(
 			    diags, pin->pos, "processor %" PRIu64 " is pinned twice", pin->vcpu);
 	}
 	for (const struct conf_cell *cell = guest->cells; cell; cell = cell->next)
-		if (last_of(cell->cpus) >= guest->vcpus_max)
-			conf_diag_add(diags, cell->pos, "the guest's processors are 0 to %" PRIu64,
-			    guest->vcpus_max - 1);
+		if (last_of(cell->cpus) >= most)
+			conf_diag_add(
+			    diags, cell->pos, "the guest's processors are 0 to %" PRIu64, most - 1);
 }
 
 static void check_boot(const struct conf_guest *guest, struct conf_diags *diags)
@@ -326,7 +324,7 @@ static void name_guest(struct checker *checker, const struct conf_guest *guest, 
 	}
 }
 
-static void check_guest(struct checker *checker, struct conf_guest *guest)
+static void check_guest(struct checker *checker, const struct conf_guest *guest)
 {
 	const struct conf_guest *other;
 
@@ -370,7 +368,7 @@ void conf_check_guests(struct conf_model *model, struct conf_diags *diags)
 				    arena_printf(arena, "%s %s", network->name, host->name), host);
 		}
 	}
-	for (struct conf_guest *guest = model->guests; guest; guest = guest->next) {
+	for (const struct conf_guest *guest = model->guests; guest; guest = guest->next) {
 		check_guest(&checker, guest);
 		name_guest(&checker, guest, &known);
 	}

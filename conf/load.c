@@ -7,16 +7,12 @@
 #include "conf/check.h"
 #include "conf/parse.h"
 
-/* An entry of two bytes becomes less than 200 bytes of tree; this bounds the largest file with room
- * to spare. */
-#define ARENA_SIZE (512UL * CONF_SIZE_MAX)
-
 int conf_load(const char *text, size_t length, struct conf *ret_conf)
 {
 	struct conf conf = { 0 };
 	struct conf_section *sections;
 
-	conf.arena = arena_create(ARENA_SIZE);
+	conf.arena = arena_create(CONF_ARENA_SIZE);
 	if (!conf.arena)
 		return -ENOMEM;
 	conf.diags.arena = conf.arena;

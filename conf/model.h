@@ -30,11 +30,11 @@ struct conf_allow {
 };
 
 struct conf_node {
-	struct conf_pos pos;
 	const char *hostname;	      /* never NULL */
 	const char *timezone;	      /* zone name or POSIX TZ string; NULL: UTC */
 	const char *console_password; /* crypt(3) hash */
 	const char *data;	      /* selector of the disk that holds the data volume */
+	struct conf_pos data_pos;
 	struct conf_text *admin_keys;
 	struct conf_text *ntp;
 	struct conf_text *syslog; /* HOST:PORT */

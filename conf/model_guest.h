@@ -76,7 +76,7 @@ struct conf_guest {
 	const char *uuid;
 
 	uint64_t memory;
-	uint64_t memory_max; /* never 0 after conf/check; so is vcpus_max */
+	uint64_t memory_max; /* 0: memory; so of vcpus_max */
 	unsigned int hugepages;
 	struct conf_numa numa;
 	struct conf_cell *cells;

@@ -209,6 +209,8 @@ static void read_value(struct reader *r, struct conf_entry *entry)
 	struct conf_pos quote = { 0 };
 
 	entry->words = r->value_words;
+	entry->value_begin = r->at;
+	entry->value_end = r->at;
 	for (;;) {
 		int c = peek(r);
 
@@ -221,12 +223,14 @@ static void read_value(struct reader *r, struct conf_entry *entry)
 			}
 			quote = quote.line ? (struct conf_pos){ 0 } : r->pos;
 			advance(r);
+			entry->value_end = r->at;
 		} else if (c == '\\') {
 			if (!read_escape(r, &word)) {
 				skip_line(r);
 				quote.line = 0;
 				break;
 			}
+			entry->value_end = r->at;
 		} else if (!quote.line && (c == '#' || c == ';')) {
 			skip_line(r);
 		} else if (!quote.line && is_blank(c)) {
@@ -235,6 +239,7 @@ static void read_value(struct reader *r, struct conf_entry *entry)
 		} else {
 			word_add(&word, r->pos, r->text[r->at]);
 			advance(r);
+			entry->value_end = r->at;
 		}
 	}
 	if (quote.line)
@@ -251,16 +256,22 @@ static struct conf_entry *read_entry(struct reader *r)
 	struct conf_entry *entry = arena_alloc(r->arena, sizeof(*entry));
 
 	entry->pos = r->pos;
+	entry->begin = r->at;
 	entry->key = read_name(r);
+	entry->value_begin = r->at;
+	entry->value_end = r->at;
 	skip_blanks(r);
 	if (peek(r) == '=') {
 		advance(r);
+		skip_blanks(r);
 		read_value(r, entry);
+		entry->end = r->at;
 		return entry;
 	}
 	if (peek(r) == '\n' || peek(r) < 0 || peek(r) == '#' || peek(r) == ';') {
 		entry->bare = true;
 		skip_line(r);
+		entry->end = r->at;
 		return entry;
 	}
 	conf_diag_add(r->diags, r->pos, "\"=\" is missing after \"%s\"", entry->key);
@@ -353,6 +364,8 @@ struct conf_section *conf_parse(const char *text, size_t length, struct conf_dia
 		} else if (c == '#' || c == ';') {
 			skip_line(&r);
 		} else if (c == '[') {
+			size_t begin = r.at;
+
 			advance(&r);
 			section = read_section(&r, start);
 			entry_end = NULL;
@@ -360,6 +373,8 @@ struct conf_section *conf_parse(const char *text, size_t length, struct conf_dia
 				skip_line(&r);
 				continue;
 			}
+			section->begin = begin;
+			section->end = r.at;
 			*section_end = section;
 			section_end = &section->next;
 			entry_end = &section->first;

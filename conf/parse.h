@@ -17,6 +17,10 @@
 /* More than any node needs; past it the input is not a configuration. */
 #define CONF_SIZE_MAX (1024 * 1024)
 
+/* An entry of two bytes becomes less than 250 bytes of tree; an arena of this size holds what the
+ * largest file needs, with room to spare. */
+#define CONF_ARENA_SIZE (512UL * CONF_SIZE_MAX)
+
 struct conf_word {
 	const char *text;
 	struct conf_pos pos;
@@ -28,6 +32,12 @@ struct conf_entry {
 	struct conf_word *words;
 	size_t word_count;
 	bool bare; /* a key alone, without "=" */
+	/* Offsets in the text, for conf/edit: of the key, of the value without the blanks and the
+	 * comment around it, of the end of the entry's last line. */
+	size_t begin;
+	size_t value_begin;
+	size_t value_end;
+	size_t end;
 	struct conf_entry *next;
 };
 
@@ -36,6 +46,8 @@ struct conf_section {
 	const char *name; /* "" where the header has none */
 	bool has_name;
 	struct conf_pos pos;
+	size_t begin; /* offsets of the header's "[" and behind its "]" */
+	size_t end;
 	struct conf_entry *first;
 	struct conf_section *next;
 };

@@ -68,6 +68,19 @@ static void show_single(
 	    *after ? after : unsaid);
 }
 
+/* A guest cannot grow past what it was started with. */
+static enum conf_cost cost_of(const struct conf_section_type *type, const struct conf_key *key,
+    const void *old_object, const void *new_object)
+{
+	const struct conf_guest *before = old_object;
+	const struct conf_guest *after = new_object;
+
+	if (!strcmp(type->name, "guest") && !strcmp(key->name, "memory") &&
+	    after->memory > (before->memory_max ? before->memory_max : before->memory))
+		return CONF_COST_GUEST;
+	return key->cost;
+}
+
 static void compare_keys(struct planner *planner, const struct conf_section_type *type,
     const char *name, const void *old_object, const void *new_object)
 {
@@ -92,7 +105,7 @@ static void compare_keys(struct planner *planner, const struct conf_section_type
 			show_list(planner, before, after);
 		else
 			show_single(planner, key, before, after);
-		note_cost(planner, key->cost);
+		note_cost(planner, cost_of(type, key, old_object, new_object));
 	}
 }
 

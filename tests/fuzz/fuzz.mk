@@ -3,7 +3,7 @@
 
 FUZZ_SECONDS ?= 20
 FUZZ_SOURCES := tests/fuzz/fuzz_conf.c $(filter-out %/main.c,$(wildcard conf/*.c)) lib/arena.c lib/buf.c lib/num.c \
-	lib/netaddr.c lib/map.c
+	lib/netaddr.c lib/map.c lib/file.c
 
 $(OUT)/fuzz/fuzz_conf: $(FUZZ_SOURCES) $(wildcard conf/*.h lib/*.h)
 	@mkdir -p $(@D)

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "conf/facts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/schema.h"
+#include "conf/types.h"
+#include "lib/file.h"
+#include "lib/num.h"
+
+#define VALUE_MAX 4096
+
+/* Append "PREFIX" and the one line of a file below `folder`; nothing where there is no such file,
+ * or an empty one. Blanks inside become "_", as they may not stand in a selector. True when
+ * something was added. */
+static bool add_file(const char *folder, const char *name, const char *prefix, struct buf *buf)
+{
+	char path[PATH_MAX];
+	struct buf value = BUF_INIT;
+	const char *text;
+	size_t length;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (file_read(path, VALUE_MAX, &value)) {
+		buf_done(&value);
+		return false;
+	}
+	text = buf_text(&value) + strspn(buf_text(&value), " \n");
+	length = strcspn(text, "\n");
+	while (length && text[length - 1] == ' ')
+		length--;
+	if (length)
+		buf_printf(buf, " %s", prefix);
+	for (size_t i = 0; i < length; i++)
+		buf_add(buf, text[i] > ' ' && text[i] < 0x7f ? text + i : "_", 1);
+	buf_done(&value);
+	return length != 0;
+}
+
+/* The last component of the device's path that looks like a PCI address: the controller nearest to
+ * it. */
+static void add_pci(const char *folder, struct buf *buf)
+{
+	char link[PATH_MAX];
+	char real[PATH_MAX];
+	const char *found = NULL;
+
+	snprintf(link, sizeof(link), "%s/device", folder);
+	if (!realpath(link, real))
+		return;
+	for (char *part = strtok(real, "/"); part; part = strtok(NULL, "/"))
+		if (conf_is_pci_address(part))
+			found = part;
+	if (found)
+		buf_printf(buf, " pci:%s", found);
+}
+
+static void add_driver(const char *folder, struct buf *buf)
+{
+	char link[PATH_MAX];
+	char target[PATH_MAX];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "%s/device/driver", folder);
+	length = readlink(link, target, sizeof(target) - 1);
+	if (length <= 0)
+		return;
+	target[length] = '\0';
+	buf_printf(buf, " driver=%s", strrchr(target, '/') ? strrchr(target, '/') + 1 : target);
+}
+
+/* A bond gives its ports one address; the permanent one is the port's. */
+static void add_nic(const char *folder, const char *name, struct buf *buf)
+{
+	buf_printf(buf, "nic %s", name);
+	if (!add_file(folder, "bonding_slave/perm_hwaddr", "mac:", buf))
+		add_file(folder, "address", "mac:", buf);
+	add_pci(folder, buf);
+	add_driver(folder, buf);
+	add_file(folder, "operstate", "link=", buf);
+	buf_puts(buf, "\n");
+}
+
+static void add_disk(const char *folder, const char *name, struct buf *buf)
+{
+	struct buf sectors = BUF_INIT;
+	uint64_t count;
+
+	buf_printf(buf, "disk %s", name);
+	/* Virtio disks have it one level higher than NVMe ones. */
+	if (!add_file(folder, "serial", "serial:", buf))
+		add_file(folder, "device/serial", "serial:", buf);
+	if (!add_file(folder, "wwid", "wwn:", buf))
+		add_file(folder, "device/wwid", "wwn:", buf);
+	add_pci(folder, buf);
+	add_file(folder, "device/model", "model=", buf);
+	/* In sectors of 512 bytes, whatever the disk's own are. */
+	add_file(folder, "size", "", &sectors);
+	if (sectors.length > 1 && num_parse(sectors.data + 1, UINT64_MAX / 512, &count))
+		buf_printf(buf, " size=%llu", (unsigned long long)count * 512);
+	buf_puts(buf, "\n");
+	buf_done(&sectors);
+}
+
+/* Each member of a class that has a device behind it, in order of names. */
+static int add_class(const char *sys, const char *class,
+    void (*add)(const char *folder, const char *name, struct buf *buf), struct buf *buf)
+{
+	char path[PATH_MAX];
+	struct dirent **names;
+	int count;
+
+	snprintf(path, sizeof(path), "%s/%s", sys, class);
+	count = scandir(path, &names, NULL, alphasort);
+	if (count < 0)
+		return errno == ENOENT ? 0 : -errno;
+	for (int i = 0; i < count; i++) {
+		char device[PATH_MAX + 16];
+
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s/%s", sys, class, names[i]->d_name) <
+			sizeof(path) &&
+		    names[i]->d_name[0] != '.') {
+			snprintf(device, sizeof(device), "%s/device", path);
+			if (!access(device, F_OK))
+				add(path, names[i]->d_name, buf);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return 0;
+}
+
+int conf_facts_read(const char *sys, struct buf *buf)
+{
+	int error = add_class(sys, "class/net", add_nic, buf);
+
+	if (!error)
+		error = add_class(sys, "block", add_disk, buf);
+	if (!error && !buf_ok(buf))
+		error = -ENOMEM;
+	return error;
+}
+
+/* How many lines of a kind hold the selector as a word. */
+static size_t count_matches(const char *facts, const char *kind, const char *selector)
+{
+	size_t found = 0;
+
+	for (const char *line = facts; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *end = line + strcspn(line, "\n");
+
+		if (strncmp(line, kind, strlen(kind)) != 0 || line[strlen(kind)] != ' ')
+			continue;
+		for (const char *word = line; word < end; word += strcspn(word, " \n") + 1)
+			if (strcspn(word, " \n") == strlen(selector) &&
+			    !strncmp(word, selector, strlen(selector)))
+				found++;
+	}
+	return found;
+}
+
+static void check_selector(const char *facts, const char *kind, const char *selector,
+    struct conf_pos pos, struct conf_diags *diags)
+{
+	size_t found;
+
+	if (!selector || !strncmp(selector, "partuuid:", 9))
+		return;
+	found = count_matches(facts, kind, selector);
+	if (!found)
+		conf_diag_add(diags, pos, "no %s of this machine is %s", kind, selector);
+	else if (found > 1)
+		conf_diag_add(diags, pos, "%zu %ss of this machine are %s", found, kind, selector);
+}
+
+void conf_facts_check(const char *facts, const struct conf_model *model, struct conf_diags *diags)
+{
+	char mac[NETADDR_TEXT];
+
+	for (const struct conf_uplink *uplink = model->uplinks; uplink; uplink = uplink->next) {
+		for (const struct conf_selector *nic = uplink->nics; nic; nic = nic->next) {
+			if (nic->kind == CONF_NIC_MAC)
+				check_selector(facts, "nic",
+				    arena_printf(
+					diags->arena, "mac:%s", netaddr_mac_text(&nic->mac, mac)),
+				    nic->pos, diags);
+			else if (nic->kind == CONF_NIC_PCI)
+				check_selector(facts, "nic",
+				    arena_printf(diags->arena, "pci:%s", nic->pci), nic->pos,
+				    diags);
+		}
+	}
+	check_selector(facts, "disk", model->node.data, model->node.data_pos, diags);
+	for (const struct conf_pool *pool = model->pools; pool; pool = pool->next)
+		check_selector(
+		    facts, "disk", pool->device, conf_schema_where(pool, "device"), diags);
+	for (const struct conf_guest *guest = model->guests; guest; guest = guest->next)
+		for (const struct conf_disk *disk = guest->disks; disk; disk = disk->next)
+			if (!strchr(disk->source, '/'))
+				check_selector(facts, "disk", disk->source, disk->pos, diags);
+}

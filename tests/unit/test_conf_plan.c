@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a change costs, and what the facts of a machine say against a file. */
+#include "tests/unit/unit_test.h"
+
+#include <string.h>
+
+#include "conf/facts.h"
+#include "conf/load.h"
+#include "conf/plan.h"
+
+static enum conf_cost plan(const char *before, const char *after, struct buf *out)
+{
+	struct conf old_conf;
+	struct conf new_conf;
+	enum conf_cost cost;
+
+	assert_int_equal(conf_load(before, strlen(before), &old_conf), 0);
+	assert_int_equal(conf_load(after, strlen(after), &new_conf), 0);
+	assert_int_equal(old_conf.diags.count + new_conf.diags.count, 0);
+	cost = conf_plan(&old_conf.model, &new_conf.model, out);
+	assert_true(buf_ok(out));
+	conf_done(&old_conf);
+	conf_done(&new_conf);
+	return cost;
+}
+
+static void expect(const char *before, const char *after, enum conf_cost cost, const char *expected)
+{
+	struct buf out = BUF_INIT;
+
+	assert_int_equal(plan(before, after, &out), cost);
+	assert_string_equal(buf_text(&out), expected);
+	buf_done(&out);
+}
+
+static void comments_and_defaults_change_nothing(void **state)
+{
+	(void)state;
+	expect("[node]\nhostname = berth\n", "# x\n", CONF_COST_NOTHING, "");
+	expect("[guest \"a\"]\nmemory=1024M", "[guest \"a\"]\nmemory = \"1G\" ; same",
+	    CONF_COST_NOTHING, "");
+	expect("[template \"t\"]\nvcpus=2\n[guest \"a\"]\nuse=t", "[guest \"a\"]\nvcpus=2",
+	    CONF_COST_NOTHING, "- template \"t\"\tnothing\n");
+}
+
+static void each_change_has_its_cost(void **state)
+{
+	(void)state;
+	expect(
+	    "", "[node]\nhostname = n1\n", CONF_COST_LIVE, "~ node hostname: berth -> n1\tlive\n");
+	expect("[node]\nntp=a\nntp=b\n", "[node]\nntp=b\nntp=c\n", CONF_COST_SERVICE,
+	    "~ node ntp: -a, +c\trestart of a service\n");
+	expect("[node]\nntp=a\nntp=b\n", "[node]\nntp=b\nntp=a\n", CONF_COST_SERVICE,
+	    "~ node ntp: in another order\trestart of a service\n");
+	expect("[guest \"a\"]\n[guest \"b\"]\n", "[guest \"a\"]\nvcpus=2\n[guest \"c\"]\n",
+	    CONF_COST_GUEST,
+	    "~ guest \"a\" vcpus: 1 -> 2\trestart of the guest\n- guest \"b\"\tlive\n"
+	    "+ guest \"c\"\tlive\n");
+	expect("[guest \"a\"]\ntitle = x\n", "[guest \"a\"]\n", CONF_COST_NOTHING,
+	    "~ guest \"a\" title: x -> not said\tnothing\n");
+}
+
+static void template_changes_show_in_its_guests(void **state)
+{
+	(void)state;
+	expect("[template \"t\"]\nmemory=1G\n[guest \"a\"]\nuse=t\n",
+	    "[template \"t\"]\nmemory=512M\n[guest \"a\"]\nuse=t\n", CONF_COST_LIVE,
+	    "~ template \"t\" memory: 1G -> 512M\tlive\n~ guest \"a\" memory: 1G -> 512M\tlive\n");
+}
+
+static void memory_grows_live_up_to_its_bound(void **state)
+{
+	(void)state;
+	expect("[guest \"a\"]\n", "[guest \"a\"]\nmemory=2G\n", CONF_COST_GUEST,
+	    "~ guest \"a\" memory: 1G -> 2G\trestart of the guest\n");
+	expect("[guest \"a\"]\nmemory-max=2G\n", "[guest \"a\"]\nmemory=2G\nmemory-max=2G\n",
+	    CONF_COST_LIVE, "~ guest \"a\" memory: 1G -> 2G\tlive\n");
+}
+
+static void secrets_are_not_shown(void **state)
+{
+	(void)state;
+	expect("", "[node]\nconsole-password = $5$abcdefgh$0123456789abcdef\n", CONF_COST_LIVE,
+	    "~ node console-password: changed\tlive\n");
+}
+
+static void facts_resolve_selectors(void **state)
+{
+	static const char facts[] = "nic eth0 mac:52:54:00:00:00:01 pci:0000:01:00.0 driver=x\n"
+				    "nic eth1 mac:52:54:00:00:00:02 pci:0000:02:00.0\n"
+				    "nic eth2 mac:52:54:00:00:00:02\n"
+				    "disk sda serial:A pci:0000:01:00.0 size=5\n"
+				    "disk sdb serial:B wwn:0x5 size=5";
+	static const char text[] = "[node]\ndata = serial:A\n"
+				   "[uplink \"a\"]\nnic = mac:52:54:00:00:00:01\n"
+				   "[uplink \"b\"]\nnic = mac:52:54:00:00:00:02\n"
+				   "[uplink \"c\"]\nnic = pci:0000:03:00.0\n"
+				   "[pool \"p\"]\ntype = fs\ndevice = serial:A1\n"
+				   "[pool \"q\"]\ntype = fs\ndevice = partuuid:unknown\n"
+				   "[guest \"g\"]\ndisk = wwn:0x5\ndisk = wwn:0x6\n";
+	struct buf out = BUF_INIT;
+	struct conf conf;
+
+	(void)state;
+	assert_int_equal(conf_load(text, strlen(text), &conf), 0);
+	assert_int_equal(conf.diags.count, 0);
+	conf_facts_check(facts, &conf.model, &conf.diags);
+	conf_diags_print(&conf.diags, "f", &out);
+	assert_string_equal(buf_text(&out),
+	    "f:6:7: 2 nics of this machine are mac:52:54:00:00:00:02\n"
+	    "f:8:7: no nic of this machine is pci:0000:03:00.0\n"
+	    "f:11:10: no disk of this machine is serial:A1\n"
+	    "f:17:8: no disk of this machine is wwn:0x6\n");
+	conf_done(&conf);
+	buf_done(&out);
+}
+
+static void facts_of_no_machine(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(conf_facts_read("/nonexistent", &out), 0);
+	assert_string_equal(buf_text(&out), "");
+	buf_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(comments_and_defaults_change_nothing),
+		cmocka_unit_test(each_change_has_its_cost),
+		cmocka_unit_test(template_changes_show_in_its_guests),
+		cmocka_unit_test(memory_grows_live_up_to_its_bound),
+		cmocka_unit_test(secrets_are_not_shown),
+		cmocka_unit_test(facts_resolve_selectors),
+		cmocka_unit_test(facts_of_no_machine),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
