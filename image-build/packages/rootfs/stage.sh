@@ -4,5 +4,5 @@
 mkdir -p "$STAGE/early"
 find "$SRC/root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 # One time stamp (mksquashfs takes SOURCE_DATE_EPOCH by itself), one owner, no extended attributes of the build machine: the same tree gives the same bytes.
-mksquashfs "$SRC/root" "$STAGE/early/root.squashfs" -noappend -no-progress -all-root -no-xattrs -comp xz -b 1M \
+mksquashfs "$SRC/root" "$STAGE/early/root.squashfs" -noappend -no-progress -all-root -no-xattrs -comp xz -b 256K \
 	-Xbcj x86

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Measurements: ratios against a peer of the same run, never a verdict. docs/figures.md keeps what was reached.
+
+.PHONY: bench bench-boots
+bench: image
+	@OUT=$(OUT) tests/bench/bench sizes boot idle
+
+bench-boots: image
+	@OUT=$(OUT) tests/bench/bench boots
