@@ -6,11 +6,14 @@
         assert node.run("uname -r").startswith("6.12")
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -26,6 +29,9 @@ LOGS = OUT / "test-qemu"
 SCALE = float(os.environ.get("BERTH_TIMEOUT_SCALE", "1"))
 # A boot takes some 8 s here; a busy machine takes longer, and a hang shows all the same.
 BOOT_SECONDS = 90
+
+# fcntl(2); Python names it from 3.10 on only where the C library does.
+F_SETPIPE_SZ = 1031
 
 DISKS = {
     "ide": ["-device", "ide-hd,drive=stick,bus=ide.0,bootindex=1"],
@@ -100,6 +106,44 @@ class Monitor:
                 raise RuntimeError(f"{name}: {reply['error']['desc']}")
 
 
+class Console(pexpect.fdpexpect.fdspawn):
+    """One serial line. A thread reads it all the time: a line that nobody reads stops the machine's UART after some 300
+    characters, and with it whoever waits for it to send."""
+
+    def __init__(self, path: Path, log: Path):
+        self.line = socket.socket(socket.AF_UNIX)
+        self.line.connect(str(path))
+        reader, self.writer = os.pipe()
+        fcntl.fcntl(self.writer, F_SETPIPE_SZ, 1 << 20)
+        super().__init__(reader, timeout=seconds(BOOT_SECONDS), encoding="utf-8", codec_errors="replace")
+        self.log = open(log, "ab", buffering=0)
+        self.pump = threading.Thread(target=self._pump, daemon=True)
+        self.pump.start()
+
+    def _pump(self) -> None:
+        while True:
+            try:
+                data = self.line.recv(4096)
+            except OSError:
+                data = b""
+            if not data:
+                os.close(self.writer)
+                return
+            self.log.write(data)
+            os.write(self.writer, data)
+
+    def send(self, s: str) -> None:
+        self.line.sendall(s.encode())
+
+    def hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            self.line.shutdown(socket.SHUT_RDWR)
+        self.pump.join(seconds(5))
+        self.line.close()
+        self.log.close()
+        os.close(self.child_fd)
+
+
 class Node:
     """One machine. Its image is a copy; options are set before start()."""
 
@@ -156,7 +200,7 @@ class Node:
                    "-device", "pcie-root-port,id=hotplug0,chassis=9", "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22",
                    "-device", "virtio-net-pci,netdev=lan,romfile=,mac=52:54:00:12:34:56"]
         sockets = [self.folder / f"serial-{self.started}-{i}" for i in range(self.serials)]
-        for path in sockets:
+        for i, path in enumerate(sockets):
             command += ["-serial", f"unix:{path},server,nowait"]
         if not self.serials:
             command += ["-serial", "none"]
@@ -164,16 +208,9 @@ class Node:
         self.process = subprocess.Popen(command + self.extra, stdin=subprocess.DEVNULL, stdout=self.errors,
                                         stderr=self.errors)
         self.monitor = Monitor(monitor)
-        self.consoles = [self._console(path, i) for i, path in enumerate(sockets)]
+        self.consoles = [Console(path, self.folder / f"console-{i}.log")
+                         for i, path in enumerate(sockets)]
         return self
-
-    def _console(self, path: Path, number: int):
-        line = socket.socket(socket.AF_UNIX)
-        line.connect(str(path))
-        console = pexpect.fdpexpect.fdspawn(line, timeout=seconds(BOOT_SECONDS), encoding="utf-8", codec_errors="replace")
-        console.line = line
-        console.logfile_read = open(self.folder / f"console-{number}.log", "a", encoding="utf-8")
-        return console
 
     def __enter__(self) -> "Node":
         if self.process is None:
@@ -195,12 +232,11 @@ class Node:
             self.process.wait(seconds(timeout))
             self.errors.close()
         for console in self.consoles:
-            console.logfile_read.close()
-            console.line.close()
+            console.hang_up()
         self.process, self.consoles = None, []
         LOGS.mkdir(parents=True, exist_ok=True)
         for log in self.folder.glob("console-*.log"):
-            shutil.copyfile(log, LOGS / f"{self.folder.name}-{log.name}")
+            shutil.copyfile(log, LOGS / f"{self.folder.parent.name}-{self.folder.name}-{log.name}")
 
     def restart(self) -> "Node":
         self.stop()
@@ -257,7 +293,7 @@ class Node:
         deadline = time.monotonic() + seconds(timeout)
         while True:
             if self.process.poll() is not None:
-                raise AssertionError(f"QEMU ended: {(self.folder / 'qemu.err').read_text()}")
+                raise AssertionError(f"QEMU ended: {(self.folder / 'qemu.err').read_text()}\n{self.console_tail()}")
             try:
                 done = self.ssh(command, timeout=25)
                 if done.returncode == 0:
@@ -266,6 +302,9 @@ class Node:
             except subprocess.TimeoutExpired:
                 why = "no answer"
             if time.monotonic() > deadline:
-                tail = "".join(p.read_text()[-1500:] for p in sorted(self.folder.glob("console-*.log")))
-                raise AssertionError(f"\"{command}\" did not come true in {timeout} s: {why}\nconsole:\n{tail}")
+                raise AssertionError(f"\"{command}\" did not come true in {timeout} s: {why}\n{self.console_tail()}")
             time.sleep(0.2)
+
+    def console_tail(self) -> str:
+        return "".join(f"{log.name}:\n{log.read_text(errors='replace')[-1500:]}\n"
+                       for log in sorted(self.folder.glob("console-*.log")))

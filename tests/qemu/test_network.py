@@ -62,7 +62,7 @@ def test_selector_that_matches_nothing_is_reported(make_node):
             node.ssh("berth status").stdout.decode().split())
 
 
-def test_port_and_disk_that_appear_later(shared):
+def test_port_that_appears_later(shared):
     shared.monitor.command("netdev_add", type="user", id="late", restrict=True, net="10.0.9.0/24", dhcpstart="10.0.9.15")
     shared.monitor.command("device_add", driver="e1000e", netdev="late", id="late-nic", bus="hotplug0")
     shared.wait_until("ip -4 address | grep -q 10.0.9.15")
