@@ -13,6 +13,9 @@ def test_layers():
     assert rules.layer_faults({**good, "lib/a.c": '#include "lib/b.h"\n#include "lib/a.h"\n', "lib/b.h": ""}, layers)
     assert rules.layer_faults({"lib/a.h": "", "conf/b.c": ""}, layers)
     assert rules.layer_faults({**good, "new/x.c": ""}, layers)
+    assert rules.layer_faults(good, {**layers, "gone": []})
+    both = {"lib/a.h": '#include "conf/b.h"\n', "conf/b.h": "", "conf/c.c": '#include "lib/a.h"\n'}
+    assert rules.layer_faults(both, {"lib": ["conf"], "conf": ["lib"]}) == ["layers.txt: cycle: conf -> lib -> conf"]
 
 
 def test_cycles():
@@ -38,7 +41,13 @@ def test_texts():
 
 def test_spdx():
     assert rules.spdx_faults("a", "int x;\n")
+    assert rules.spdx_faults("a", f"\n\n# {rules.SPDX}\n")
     assert rules.spdx_faults("a", f"#!/bin/sh\n# {rules.SPDX}\n") == []
+
+
+def test_shell_is_found_by_its_first_line():
+    assert all(map(rules.is_shell, ["#!/bin/sh\n", "#!/bin/ash -e\n", "#!/usr/bin/env bash\n", "#!/bin/bash\n"]))
+    assert not any(map(rules.is_shell, ["#!/usr/bin/python3\n", "echo #!/bin/sh\n", ""]))
 
 
 def test_changelog():

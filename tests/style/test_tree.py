@@ -16,7 +16,7 @@ TEXTS = {name: (REPO / name).read_text(encoding="utf-8", errors="replace") for n
 C_FILES = {name: text for name, text in TEXTS.items() if name.endswith((".c", ".h"))
            and not name.startswith("image-build/")}
 PYTHON = [name for name, text in TEXTS.items() if name.endswith(".py") or text.startswith("#!/usr/bin/python3")]
-SHELL = [name for name, text in TEXTS.items() if name.endswith(".sh") or text.startswith("#!/bin/sh")]
+SHELL = [name for name, text in TEXTS.items() if name.endswith(".sh") or rules.is_shell(text)]
 
 
 def none(faults: list) -> None:
