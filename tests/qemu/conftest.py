@@ -36,6 +36,17 @@ def make_node(tmp_path):
         nodes.append(node)
         return node
 
+    make.nodes = nodes
     yield make
     for node in nodes:
         node.stop()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What the serial lines of a failed test's nodes said last; out/test-qemu keeps all of it."""
+    report = (yield).get_result()
+    if call.when == "call" and report.failed:
+        nodes = [item.funcargs[name] for name in ("shared",) if name in item.funcargs]
+        nodes += getattr(item.funcargs.get("make_node"), "nodes", [])
+        report.sections += [(f"serial lines of {node.folder.name}", node.console_tail()) for node in nodes]

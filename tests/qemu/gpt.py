@@ -31,6 +31,13 @@ class Partition:
         return subprocess.run([arguments[0], "-i", self.drive, *arguments[1:]], check=True, capture_output=True,
                               env={**os.environ, "MTOOLS_SKIP_CHECK": "1"}, **options)
 
+    def raw(self, length: int = 256 * 1024) -> bytes:
+        """The first bytes: boot sector, both FATs, root folder and what follows."""
+        path, _, offset = self.drive.rpartition("@@")
+        with open(path, "rb") as disk:
+            disk.seek(int(offset))
+            return disk.read(length)
+
     def read(self, name: str) -> bytes:
         return self._mtool("mtype", f"::{name}").stdout
 

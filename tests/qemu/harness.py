@@ -197,7 +197,8 @@ class Node:
                    "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot", "-qmp", f"unix:{monitor},server,nowait",
                    "-drive", f"if=none,id=stick,file={self.image},format=raw,cache=unsafe"
                    + (",readonly=on" if self.readonly else ""), *DISKS[self.disk],
-                   "-device", "pcie-root-port,id=hotplug0,chassis=9", "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22",
+                   "-device", "pcie-root-port,id=hotplug0,chassis=9", "-device", "pcie-root-port,id=hotplug1,chassis=10",
+                   "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22",
                    "-device", "virtio-net-pci,netdev=lan,romfile=,mac=52:54:00:12:34:56"]
         sockets = [self.folder / f"serial-{self.started}-{i}" for i in range(self.serials)]
         for i, path in enumerate(sockets):

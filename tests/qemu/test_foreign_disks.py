@@ -13,20 +13,30 @@ def digest(path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_foreign_disk_is_not_written(make_node):
-    node = make_node()
-    other = node.folder / "other.img"
-    with open(other, "wb") as disk:
+def make_disk(path, *command):
+    """A disk with a signature that somebody might believe."""
+    with open(path, "wb") as disk:
         disk.truncate(32 << 20)
-    subprocess.run(["mkfs.vfat", "-n", "BERTH-CONF", str(other)], check=True, capture_output=True)
-    before = digest(other)
-    node.extra += ["-drive", f"if=none,id=other,file={other},format=raw", "-device", "virtio-blk-pci,drive=other"]
+    subprocess.run([*command, str(path)], check=True, capture_output=True)
+    return path
+
+
+def test_foreign_disks_are_not_written(make_node):
+    node = make_node()
+    disks = [make_disk(node.folder / "vfat.img", "mkfs.vfat", "-n", "BERTH-CONF"),
+             make_disk(node.folder / "ext4.img", "/sbin/mkfs.ext4", "-q", "-L", "BERTH-CONF"),
+             make_disk(node.folder / "swap.img", "/sbin/mkswap", "-L", "BERTH-CONF")]
+    before = [digest(disk) for disk in disks]
+    for number, disk in enumerate(disks):
+        node.extra += ["-drive", f"if=none,id=other{number},file={disk},format=raw", "-device",
+                       f"virtio-blk-pci,drive=other{number}"]
     with node:
         node.wait_for_ssh()
-        node.run("test -b /dev/vdb")
+        node.run("test -b /dev/vdb && test -b /dev/vdc && test -b /dev/vdd")
+        assert node.run("cat /proc/swaps").count("\n") == 1
         node.monitor.command("system_powerdown")
         node.wait_off()
-    assert digest(other) == before
+    assert [digest(disk) for disk in disks] == before
 
 
 def with_clone(node, device: str):

@@ -1,24 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Boot steps that fail or hang, services that end: the node stays within reach and says so."""
+"""Boot steps are timed; services run, come back when they end, and wait when they keep ending; the log is bounded."""
 
-import pytest
-
-
-@pytest.mark.parametrize("word, verdict", [("berth.fail=devices", "failed"), ("berth.hang=identity", "timeout")])
-def test_step_that_does_not_end_well(make_node, word, verdict):
-    node = make_node()
-    node.set_kernel_words(word)
-    with node:
-        screen = " ".join(node.wait_for_status().split())
-        assert f"boot step {word.partition('=')[2]}: {verdict}" in screen
-
-
-@pytest.mark.parametrize("step", ["network", "config"])
-def test_node_without_a_step_reaches_its_console(make_node, step):
-    node = make_node()
-    node.set_kernel_words(f"berth.fail={step}")
-    with node:
-        assert f"boot step {step}: failed" in " ".join(node.wait_for_status().split())
+import base64
 
 
 def test_every_step_is_timed(shared):
@@ -71,3 +54,6 @@ def test_report_is_whole_and_has_no_secrets(make_node):
         assert "Linux version 6.12" in report and "VERSION=" in report
         assert "QQQQ" not in report and "$5$" not in report
         assert "PRIVATE" not in report
+        node.stop()
+        key = node.config.read("/ssh/dropbear_ed25519_host_key")
+        assert base64.b64encode(key).decode()[20:60] not in report and key.hex()[20:60] not in report.lower()
