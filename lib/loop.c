@@ -31,16 +31,20 @@ struct loop {
 	struct loop_watch *watches;
 	struct loop_watch *dead;
 	struct loop_timer *timers;
+	pthread_mutex_t *callers; /* held while callbacks run, or NULL */
+	const uint64_t *clock;
 	pthread_mutex_t lock; /* of what follows */
 	struct loop_call *calls;
 	struct loop_call **calls_end;
 	bool stopped;
 };
 
-uint64_t loop_now(void)
+uint64_t loop_time(const struct loop *loop)
 {
 	struct timespec now;
 
+	if (loop->clock)
+		return *loop->clock;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
@@ -94,6 +98,16 @@ void loop_free(struct loop *loop)
 	free(loop);
 }
 
+void loop_set_lock(struct loop *loop, pthread_mutex_t *lock)
+{
+	loop->callers = lock;
+}
+
+void loop_set_clock(struct loop *loop, const uint64_t *clock)
+{
+	loop->clock = clock;
+}
+
 int loop_add(struct loop *loop, int fd, uint32_t events,
     void (*ready)(void *context, uint32_t events), void *context, struct loop_watch **ret_watch)
 {
@@ -138,6 +152,15 @@ void loop_remove(struct loop_watch *watch)
 	watch->loop->dead = watch;
 }
 
+static void wake(struct loop *loop)
+{
+	uint64_t one = 1;
+
+	/* It can only fail with the counter full, when the loop is going to wake up anyway. */
+	if (write(loop->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
 void loop_timer_init(
     struct loop_timer *timer, struct loop *loop, void (*fire)(void *context), void *context)
 {
@@ -154,6 +177,9 @@ void loop_timer_set(struct loop_timer *timer, uint64_t deadline)
 		link = &(*link)->next;
 	timer->next = *link;
 	*link = timer;
+	/* Set by another thread, it may have to shorten the loop's sleep. */
+	if (timer->loop->callers && timer->loop->timers == timer)
+		wake(timer->loop);
 }
 
 void loop_timer_cancel(struct loop_timer *timer)
@@ -167,15 +193,6 @@ void loop_timer_cancel(struct loop_timer *timer)
 		}
 	timer->deadline = 0;
 	timer->next = NULL;
-}
-
-static void wake(struct loop *loop)
-{
-	uint64_t one = 1;
-
-	/* It can only fail with the counter full, when the loop is going to wake up anyway. */
-	if (write(loop->wake, &one, sizeof(one)) < 0)
-		return;
 }
 
 void loop_post(struct loop *loop, struct loop_call *call)
@@ -226,8 +243,11 @@ static void run_calls(struct loop *loop)
 
 static void fire_timers(struct loop *loop)
 {
-	uint64_t now = loop_now();
+	uint64_t now;
 
+	if (!loop->timers)
+		return;
+	now = loop_time(loop);
 	while (loop->timers && loop->timers->deadline <= now) {
 		struct loop_timer *timer = loop->timers;
 
@@ -239,24 +259,42 @@ static void fire_timers(struct loop *loop)
 /* How long epoll_wait(2) may sleep: until the first timer, rounded up so that it has passed. */
 static int patience(const struct loop *loop, int milliseconds)
 {
-	uint64_t now = loop_now();
+	uint64_t now;
 	uint64_t left;
 
 	if (!loop->timers)
 		return milliseconds;
+	now = loop_time(loop);
 	left = loop->timers->deadline > now ? (loop->timers->deadline - now + 999999) / 1000000 : 0;
 	if (milliseconds >= 0 && (uint64_t)milliseconds < left)
 		return milliseconds;
 	return left > 3600000 ? 3600000 : (int)left;
 }
 
+static void hold(struct loop *loop)
+{
+	if (loop->callers)
+		pthread_mutex_lock(loop->callers);
+}
+
+static void release(struct loop *loop)
+{
+	if (loop->callers)
+		pthread_mutex_unlock(loop->callers);
+}
+
 int loop_step(struct loop *loop, int milliseconds)
 {
 	struct epoll_event events[EVENTS_A_ROUND];
-	int count = epoll_wait(loop->epoll, events, EVENTS_A_ROUND, patience(loop, milliseconds));
+	int count;
 
+	hold(loop);
+	milliseconds = patience(loop, milliseconds);
+	release(loop);
+	count = epoll_wait(loop->epoll, events, EVENTS_A_ROUND, milliseconds);
 	if (count < 0)
 		return errno == EINTR ? 0 : -errno;
+	hold(loop);
 	for (int i = 0; i < count; i++) {
 		struct loop_watch *watch = events[i].data.ptr;
 
@@ -267,6 +305,7 @@ int loop_step(struct loop *loop, int milliseconds)
 	}
 	fire_timers(loop);
 	bury(loop);
+	release(loop);
 	return 0;
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * An event loop of one thread: descriptors, timers, and calls put off until the current event is
- * done. Everything is called on the thread that runs loop_run(); only loop_post() and loop_stop()
- * may be called from others, and from signal handlers never.
+ * done. Everything is called on the thread that runs loop_run(). Other threads may call loop_post()
+ * and loop_stop(), and with a lock (loop_set_lock) anything but loop_run() and loop_step() while
+ * they hold it. Nothing here is for signal handlers.
  */
 #ifndef BERTH_LIB_LOOP_H
 #define BERTH_LIB_LOOP_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,6 +19,17 @@ struct loop_watch;
  * are not closed. */
 int loop_create(struct loop **ret_loop);
 void loop_free(struct loop *loop);
+
+/* Hold `lock` whenever callbacks run, and not while the loop sleeps. To be called before it runs.
+ */
+void loop_set_lock(struct loop *loop, pthread_mutex_t *lock);
+
+/* Take the time from `*clock` (nanoseconds, above 0) in the place of CLOCK_MONOTONIC: a test's,
+ * which moves it and then calls loop_step(). */
+void loop_set_clock(struct loop *loop, const uint64_t *clock);
+
+/* Nanoseconds now. */
+uint64_t loop_time(const struct loop *loop);
 
 /* Serve events until loop_stop(). 0, or -errno of epoll_wait(2). */
 int loop_run(struct loop *loop);
@@ -41,7 +54,7 @@ struct loop_timer {
 	struct loop *loop;
 	void (*fire)(void *context);
 	void *context;
-	uint64_t deadline;	 /* of CLOCK_MONOTONIC, nanoseconds; 0: not set */
+	uint64_t deadline;	 /* of loop_time(); 0: not set */
 	struct loop_timer *next; /* of those set, by deadline */
 };
 
@@ -49,9 +62,6 @@ void loop_timer_init(
     struct loop_timer *timer, struct loop *loop, void (*fire)(void *context), void *context);
 void loop_timer_set(struct loop_timer *timer, uint64_t deadline);
 void loop_timer_cancel(struct loop_timer *timer);
-
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t loop_now(void);
 
 /* A call put off. It may be posted again once it has begun; posting it twice before that is one
  * call. Order is kept. */

@@ -125,7 +125,7 @@ static void fire_second(void *context)
 static void test_timers(void **state)
 {
 	struct fixture *fixture = *state;
-	uint64_t now = loop_now();
+	uint64_t now = loop_time(fixture->loop);
 
 	loop_timer_init(&fixture->timer[0], fixture->loop, fire_first, fixture);
 	loop_timer_init(&fixture->timer[1], fixture->loop, fire_second, fixture);
@@ -134,7 +134,7 @@ static void test_timers(void **state)
 	while (fixture->count < 2)
 		loop_step(fixture->loop, 1000);
 	assert_string_equal(fixture->seen, "21");
-	assert_true(loop_now() >= now + 2000000);
+	assert_true(loop_time(fixture->loop) >= now + 2000000);
 
 	loop_timer_set(&fixture->timer[1], now + 2);
 	loop_timer_set(&fixture->timer[0], now + 1);
@@ -146,6 +146,23 @@ static void test_timers(void **state)
 	loop_step(fixture->loop, 1000);
 	assert_string_equal(fixture->seen, "2111");
 	loop_timer_set(&fixture->timer[1], now + 3600000000000); /* loop_free forgets it */
+}
+
+static void test_stepped_clock(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t clock = 1000;
+
+	loop_set_clock(fixture->loop, &clock);
+	assert_int_equal(loop_time(fixture->loop), 1000);
+	loop_timer_init(&fixture->timer[1], fixture->loop, fire_second, fixture);
+	loop_timer_set(&fixture->timer[1], 2000);
+	clock = 1999;
+	loop_step(fixture->loop, 0);
+	assert_string_equal(fixture->seen, "");
+	clock = 2000;
+	loop_step(fixture->loop, 0);
+	assert_string_equal(fixture->seen, "2");
 }
 
 static void run_first(void *context)
@@ -187,6 +204,43 @@ static void *post_from_thread(void *context)
 	return NULL;
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void fire_held(void *context)
+{
+	struct fixture *fixture = context;
+
+	assert_int_equal(pthread_mutex_trylock(&lock), EBUSY);
+	mark(fixture, 't');
+	loop_stop(fixture->loop);
+}
+
+static void *set_timer_from_thread(void *context)
+{
+	struct fixture *fixture = context;
+
+	pthread_mutex_lock(&lock);
+	loop_timer_set(&fixture->timer[0], loop_time(fixture->loop) + 1);
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+/* The loop would sleep for an hour but for the other thread's timer. */
+static void test_lock(void **state)
+{
+	struct fixture *fixture = *state;
+	pthread_t thread;
+
+	loop_set_lock(fixture->loop, &lock);
+	loop_timer_init(&fixture->timer[0], fixture->loop, fire_held, fixture);
+	loop_timer_init(&fixture->timer[1], fixture->loop, fire_second, fixture);
+	loop_timer_set(&fixture->timer[1], loop_time(fixture->loop) + 3600000000000);
+	assert_int_equal(pthread_create(&thread, NULL, set_timer_from_thread, fixture), 0);
+	assert_int_equal(loop_run(fixture->loop), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_string_equal(fixture->seen, "t");
+}
+
 static void test_other_thread(void **state)
 {
 	struct fixture *fixture = *state;
@@ -206,6 +260,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_descriptor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_removed_in_the_same_round, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_timers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stepped_clock, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lock, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_calls, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_thread, set_up, tear_down),
 	};
