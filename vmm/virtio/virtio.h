@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A virtio device without its transport (virtio 1.2, chapters 2 and 3): features, status, queues.
+ * A device embeds struct virtio and gives a table; virtio_pci shows it to the guest.
+ */
+#ifndef BERTH_VMM_VIRTIO_VIRTIO_H
+#define BERTH_VMM_VIRTIO_VIRTIO_H
+
+#include "lib/loop.h"
+#include "vmm/bus/device.h"
+#include "vmm/core/doorbell.h"
+#include "vmm/virtio/virtq.h"
+
+#define VIRTIO_QUEUES_MAX 33
+#define VIRTIO_NO_VECTOR 0xffff
+
+enum virtio_id { /* section 5 */
+	VIRTIO_ID_NET = 1,
+	VIRTIO_ID_BLOCK = 2,
+	VIRTIO_ID_CONSOLE = 3,
+	VIRTIO_ID_RNG = 4,
+	VIRTIO_ID_BALLOON = 5,
+	VIRTIO_ID_VSOCK = 19
+};
+
+struct virtio;
+
+struct virtio_ops {
+	struct device_ops device; /* first: reset, pause, ... of the device itself; virtio and the
+				     transport add theirs (see virtio_pci) */
+	/* The driver's queue has something, or `queue` is to be looked at after a resume. */
+	void (*notify)(struct virtio *virtio, unsigned int queue);
+	/* DRIVER_OK: the queues run from now on. A failure makes the device need a reset. */
+	int (*start)(struct virtio *virtio);
+	/* Before a reset of the device or its queues: nothing may be in flight afterwards. False:
+	 * not yet, ask again (see device_ops.pause). */
+	bool (*stop)(struct virtio *virtio);
+	/* Device-specific configuration (2.5); reads beyond config_size never arrive. */
+	void (*config_read)(struct virtio *virtio, uint32_t offset, void *data, uint32_t length);
+	void (*config_write)(
+	    struct virtio *virtio, uint32_t offset, const void *data, uint32_t length);
+};
+
+struct virtio_queue {
+	struct virtq ring;
+	uint16_t size_max;
+	/* Registers; latched into `ring` on DRIVER_OK, and read-only afterwards. */
+	uint16_t size;
+	uint16_t vector;
+	bool enabled;
+	uint64_t desc;
+	uint64_t driver;
+	uint64_t device;
+	int notify_fd; /* eventfd that the guest's notification signals */
+	bool external; /* vhost serves it: virtio does not watch notify_fd */
+	struct loop_watch *watch;
+};
+
+/* What the transport does for the device. */
+struct virtio_transport {
+	void (*raise_queue)(void *context, unsigned int queue); /* 2.3: used buffers */
+	void (*raise_config)(void *context);
+	int (*queue_fd)(void *context, unsigned int queue); /* eventfd for vhost's call */
+	void *context;
+};
+
+struct virtio {
+	struct device device; /* first */
+	const struct virtio_ops *ops;
+	enum virtio_id id;
+	uint32_t config_size;
+	uint64_t offered;    /* features of device and transport */
+	uint64_t negotiated; /* after FEATURES_OK */
+	uint8_t status;	     /* 2.1 */
+	uint8_t generation;  /* of the configuration, 2.5.1 */
+	unsigned int queue_count;
+	struct virtio_queue queues[VIRTIO_QUEUES_MAX];
+	struct guest_mem *mem;
+	struct loop *loop;
+	struct virtio_transport transport;
+	bool paused;
+};
+
+/* VERSION_1, EVENT_IDX, INDIRECT_DESC and ACCESS_PLATFORM-free basics are offered for every device
+ * beside `features`. */
+int virtio_init(struct virtio *virtio, const struct virtio_ops *ops, const char *id,
+    enum virtio_id kind, uint64_t features, uint32_t config_size, unsigned int queues,
+    uint16_t queue_size, struct guest_mem *mem, struct loop *loop);
+void virtio_done(struct virtio *virtio);
+
+bool virtio_has(const struct virtio *virtio, unsigned int feature);
+/* After pushing: raise the queue's interrupt if the driver wants one. */
+void virtio_signal(struct virtio *virtio, unsigned int queue);
+void virtio_config_changed(struct virtio *virtio);
+/* The driver broke a rule: DEVICE_NEEDS_RESET, a configuration interrupt, queues stop (2.1.2). */
+void virtio_break(struct virtio *virtio, const char *why);
+bool virtio_is_live(const struct virtio *virtio); /* DRIVER_OK, not broken, not paused */
+
+/* For transports. Writing 0 resets. Features, queue registers: see virtio.c for who may write when.
+ */
+void virtio_set_status(struct virtio *virtio, uint8_t status);
+void virtio_set_features(struct virtio *virtio, uint64_t features);
+
+#endif
