@@ -17,9 +17,8 @@
 #define PCI_SLOTS 32
 #define PCI_BARS 6
 #define PCI_CONFIG_SIZE 256 /* of the devices here; beyond, zeros */
-* /
 
-    struct pci_bus;
+struct pci_bus;
 struct pci_device;
 
 struct pci_bar {
