@@ -10,6 +10,13 @@ $(OUT)/fuzz/fuzz_conf: $(FUZZ_SOURCES) $(wildcard conf/*.h lib/*.h)
 	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		$(FUZZ_SOURCES) -o $@
 
+FUZZ_RPC_SOURCES := tests/fuzz/fuzz_rpc.c $(wildcard rpc/*.c) lib/buf.c
+
+$(OUT)/fuzz/fuzz_rpc: $(FUZZ_RPC_SOURCES) $(wildcard rpc/*.h lib/*.h) $(RPC_TABLES)
+	@mkdir -p $(@D)
+	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -I$(RPC_GENERATED) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $(FUZZ_RPC_SOURCES) -o $@
+
 .PHONY: test-fuzz
-test-fuzz: $(OUT)/fuzz/fuzz_conf
+test-fuzz: $(OUT)/fuzz/fuzz_conf $(OUT)/fuzz/fuzz_rpc
 	@tests/fuzz/run-fuzz $(OUT)/fuzz $(FUZZ_SECONDS)

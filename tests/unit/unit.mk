@@ -3,15 +3,17 @@
 
 UNIT_DIR := $(OUT)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
-UNIT_ROOMS := $(filter-out %/main.c,$(wildcard lib/*.c conf/*.c cli/*.c initramfs/*.c))
+UNIT_FOLDERS := lib conf rpc cli initramfs
+UNIT_HEADERS := $(wildcard $(UNIT_FOLDERS:=/*.h)) $(RPC_TABLES)
+UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c)))
 UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS))
 # The warnings that every source keeps to, here and in the image.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
 	-Wwrite-strings -Wsign-compare -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough -Werror
-UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -I. -fsanitize=address,undefined -fno-sanitize-recover=all \
+UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -I. -I$(RPC_GENERATED) -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 
-$(UNIT_DIR)/%.o: %.c $(wildcard lib/*.h conf/*.h cli/*.h initramfs/*.h)
+$(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(UNIT_CFLAGS) -c $< -o $@
 
@@ -22,8 +24,8 @@ $(UNIT_DIR)/test_%: tests/unit/test_%.c $(UNIT_OBJECTS)
 unit-programs: $(UNIT_TESTS)
 
 # The second compiler sees what the first does not.
-lint-clang:
-	@clang -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fsyntax-only -I. $(wildcard lib/*.c conf/*.c cli/*.c initramfs/*.c)
+lint-clang: $(RPC_TABLES)
+	@clang -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fsyntax-only -I. -I$(RPC_GENERATED) $(wildcard $(UNIT_FOLDERS:=/*.c))
 
 test-unit: lint-clang
 	@$(MAKE) --no-print-directory -j$(shell nproc) unit-programs

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How the tables that rpc/generate.py makes of rpc/procedures.txt look. Only rpc/codec walks them.
+ */
+#ifndef BERTH_RPC_LAYOUT_H
+#define BERTH_RPC_LAYOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum rpc_kind {
+	RPC_KIND_I32,
+	RPC_KIND_U32,
+	RPC_KIND_I64,
+	RPC_KIND_U64,
+	RPC_KIND_DOUBLE,
+	RPC_KIND_STRING,
+	RPC_KIND_CHAR,
+	RPC_KIND_UUID,
+	RPC_KIND_OPAQUE,
+	RPC_KIND_PARAM,
+	RPC_KIND_RECORD,
+};
+
+enum rpc_shape {
+	RPC_SHAPE_ONE,
+	RPC_SHAPE_OPTIONAL, /* a pointer, NULL when absent */
+	RPC_SHAPE_COUNTED,  /* a count and a pointer */
+	RPC_SHAPE_FIXED,    /* `limit` of them in place */
+};
+
+struct rpc_field {
+	uint8_t kind;
+	uint8_t shape;
+	uint16_t offset;
+	uint16_t count_offset; /* of a counted one's count */
+	uint16_t record;       /* enum rpc_type of a record */
+	uint32_t limit;
+};
+
+struct rpc_layout {
+	uint16_t size;
+	uint16_t first; /* index of its first field */
+	uint16_t count;
+	uint16_t least; /* bytes on the wire */
+};
+
+/* Kinds of procedures. */
+enum { RPC_KNOWN = 1, RPC_WRITES = 2, RPC_STREAMS = 4, RPC_EVENT = 8 };
+
+struct rpc_signature {
+	uint16_t arguments; /* enum rpc_type */
+	uint16_t returned;
+	uint8_t flags;
+};
+
+#endif
