@@ -7,7 +7,7 @@
 
 #define NAME_SIZE 80 /* libvirt: VIR_TYPED_PARAM_FIELD_LENGTH */
 
-static struct rpc_param *add(
+__attribute__((format(printf, 3, 0))) static struct rpc_param *add(
     struct rpc_params *params, enum rpc_param_type type, const char *format, va_list arguments)
 {
 	char name[NAME_SIZE];
