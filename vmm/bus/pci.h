@@ -61,6 +61,8 @@ struct pci_identity {
 int pci_bus_create(struct iobus *ports, struct iobus *memory, struct pci_bus **ret_bus);
 void pci_bus_free(struct pci_bus *bus);
 struct device *pci_bus_device(struct pci_bus *bus); /* the host bridge, for the machine's table */
+/* Who is told of a reset by way of port 0xcf9 (it lies within configuration port 0xcf8). */
+void pci_bus_on_reset(struct pci_bus *bus, void (*reset)(void *context), void *context);
 
 void pci_init(struct pci_device *pci, const struct pci_identity *identity);
 /* Before pci_plug(). */

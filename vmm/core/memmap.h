@@ -42,8 +42,10 @@
 #define MEMMAP_PORT_PVPANIC 0x505
 #define MEMMAP_PORT_PM 0x600 /* PM1a event 4, control 2 at +4; sleep and reset at +8, +9 */
 #define MEMMAP_PORT_PM_SIZE 0x10
+#define MEMMAP_PM_S5 5	  /* SLP_TYP of soft off, for the _S5 package */
+#define MEMMAP_PM_RESET 1 /* value of the reset register */
 #define MEMMAP_PORT_PCI 0xcf8
-#define MEMMAP_PORT_RESET 0xcf9
+#define MEMMAP_PORT_RESET 0xcf9 /* of the host bridge */
 
 /* Global system interrupts below 24 are pins of the I/O APIC. */
 #define MEMMAP_GSI_COM1 4
