@@ -3,7 +3,7 @@
 
 UNIT_DIR := $(OUT)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
-UNIT_FOLDERS := lib conf rpc cli initramfs
+UNIT_FOLDERS := lib conf rpc cli initramfs vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
 UNIT_HEADERS := $(wildcard $(UNIT_FOLDERS:=/*.h)) $(RPC_TABLES)
 UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c)))
 UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS))
