@@ -22,6 +22,7 @@ struct device_ops {
 	 * something is still in flight: the caller runs the loop and asks again. */
 	bool (*pause)(struct device *device);
 	void (*resume)(struct device *device);
+	/* Sections of its own, from state_begin() to state_end(). */
 	void (*save)(struct device *device, struct state_writer *writer);
 	/* Into a device as after reset, paused. 0 or the reader's error; then the device is to be
 	 * reset or freed. */
