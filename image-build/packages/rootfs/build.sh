@@ -4,11 +4,11 @@
 root=$SRC/root
 mkdir -p "$root"
 # Empty places for what is mounted, and links to what is made at boot: the root itself is never written.
-for folder in dev proc sys run tmp var config mnt bin sbin etc usr/bin usr/sbin usr/lib usr/share; do
+for folder in dev proc sys run tmp var config data mnt bin sbin etc usr/bin usr/sbin usr/lib usr/share; do
 	mkdir -p "$root/$folder"
 done
-for package in busybox dnsmasq dropbear iproute2 iptables linux tzdata berth; do
-	eval "stage=\$DEP_$package"
+for package in busybox dnsmasq dropbear e2fsprogs iproute2 iptables linux tzdata util-linux berth; do
+	eval "stage=\$DEP_$(echo "$package" | tr - _)"
 	[ ! -d "$stage/target" ] || cp -a "$stage/target/." "$root/"
 done
 cp -R "$REPO/rootfs/." "$root/"
