@@ -287,11 +287,8 @@ void conf_bind_model(
 			bind_object(&binder, section, (size_t)(type - conf_section_types));
 			continue;
 		}
-		for (const struct conf_entry *entry = section->first; entry; entry = entry->next) {
+		for (const struct conf_entry *entry = section->first; entry; entry = entry->next)
 			bind_entry(&binder.bind, type, entry, &model->node, &node);
-			if (!strcmp(entry->key, "data"))
-				model->node.data_pos = entry->pos;
-		}
 	}
 	add_built_in(&binder);
 }

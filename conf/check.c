@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "conf/check.h"
 
+#include <string.h>
+
 #include "lib/num.h"
 
 #define SSH_PORT 22
+
+/* What may cost data must be said twice, of one disk that no other can be taken for. */
+static void check_data(const struct conf_data *data, struct conf_diags *diags)
+{
+	if (!data->disk || !data->overwrite)
+		return;
+	if (strncmp(data->disk, "serial:", 7))
+		conf_diag_add(diags, data->pos,
+		    "overwrite=yes is for a disk that is named by serial:, which no other has");
+	if (data->format != CONF_DATA_IF_BLANK)
+		conf_diag_add(diags, data->pos,
+		    "overwrite=yes goes with format=if-blank: what is on the disk is lost, and a new file system made");
+}
 
 static void check_node(const struct conf_node *node, struct conf_diags *diags)
 {
@@ -15,6 +30,7 @@ static void check_node(const struct conf_node *node, struct conf_diags *diags)
 			conf_diag_add(diags, allow->pos,
 			    "tcp port 22 is open already; ssh-from says for whom");
 	}
+	check_data(&node->data, diags);
 }
 
 void conf_check_model(struct conf_model *model, struct conf_diags *diags)

@@ -25,6 +25,7 @@ struct checker {
 	struct map uuids;    /* to struct conf_guest */
 	struct map sources;  /* to struct conf_disk, those that somebody may write */
 	struct map consoles; /* "ADDRESS PORT" to struct conf_guest */
+	const char *data;    /* the data volume's disk, or NULL */
 };
 
 static struct conf_pos where(const struct conf_guest *guest, const char *key)
@@ -164,6 +165,9 @@ static void check_disk(struct checker *checker, const struct conf_disk *disk)
 		    "say format=qcow2 (or format=raw): the format is never guessed");
 	if (disk->format == 2 && !strchr(disk->source, '/'))
 		conf_diag_add(checker->diags, disk->pos, "a whole disk is format=raw");
+	if (checker->data && !strcmp(disk->source, checker->data))
+		conf_diag_add(checker->diags, disk->pos,
+		    "the data volume is on this disk; a guest cannot have it");
 	other = map_add(&checker->sources, disk->source, disk);
 	if (other && !(other->read_only && disk->read_only) &&
 	    !(other->shareable && disk->shareable))
@@ -350,7 +354,8 @@ void conf_check_guests(struct conf_model *model, struct conf_diags *diags)
 		.macs.arena = arena,
 		.uuids.arena = arena,
 		.sources.arena = arena,
-		.consoles.arena = arena };
+		.consoles.arena = arena,
+		.data = model->node.data.disk };
 	struct map known = { .arena = arena };
 	char mac[NETADDR_TEXT];
 

@@ -78,7 +78,8 @@ void conf_check_pools(const struct conf_model *model, struct conf_diags *diags)
 		if (other)
 			conf_diag_add(diags, conf_schema_where(pool, "device"),
 			    "pool \"%s\" is on this disk already", other->name);
-		if (pool->device && model->node.data && !strcmp(pool->device, model->node.data))
+		if (pool->device && model->node.data.disk &&
+		    !strcmp(pool->device, model->node.data.disk))
 			conf_diag_add(diags, conf_schema_where(pool, "device"),
 			    "the data volume is on this disk already");
 	}

@@ -16,31 +16,38 @@
 
 #define VALUE_MAX 4096
 
-/* Append "PREFIX" and the one line of a file below `folder`; nothing where there is no such file,
- * or an empty one. Blanks inside become "_", as they may not stand in a selector. True when
- * something was added. */
-static bool add_file(const char *folder, const char *name, const char *prefix, struct buf *buf)
+/* Append "PREFIX" and a value without the blanks around it, if anything is left. Blanks inside
+ * become "_", as they may not stand in a selector. True when something was added. */
+static bool add_value(const char *text, size_t length, const char *prefix, struct buf *buf)
 {
-	char path[PATH_MAX];
-	struct buf value = BUF_INIT;
-	const char *text;
-	size_t length;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	if (file_read(path, VALUE_MAX, &value)) {
-		buf_done(&value);
-		return false;
+	while (length && (*text == ' ' || *text == '\n')) {
+		text++;
+		length--;
 	}
-	text = buf_text(&value) + strspn(buf_text(&value), " \n");
-	length = strcspn(text, "\n");
-	while (length && text[length - 1] == ' ')
+	while (length && (text[length - 1] == ' ' || !text[length - 1]))
 		length--;
 	if (length)
 		buf_printf(buf, " %s", prefix);
 	for (size_t i = 0; i < length; i++)
 		buf_add(buf, text[i] > ' ' && text[i] < 0x7f ? text + i : "_", 1);
-	buf_done(&value);
 	return length != 0;
+}
+
+/* The same of the one line of a file below `folder`; nothing where there is no such file. */
+static bool add_file(const char *folder, const char *name, const char *prefix, struct buf *buf)
+{
+	char path[PATH_MAX];
+	struct buf value = BUF_INIT;
+	bool added = false;
+	const char *text;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (!file_read(path, VALUE_MAX, &value)) {
+		text = buf_text(&value) + strspn(buf_text(&value), " \n");
+		added = add_value(text, strcspn(text, "\n"), prefix, buf);
+	}
+	buf_done(&value);
+	return added;
 }
 
 /* The last component of the device's path that looks like a PCI address: the controller nearest to
@@ -87,6 +94,45 @@ static void add_nic(const char *folder, const char *name, struct buf *buf)
 	buf_puts(buf, "\n");
 }
 
+/* SPC-4 section 7.8.10: page 80h holds the serial number behind four bytes, the last two of which
+ * are its length. SATA disks have it, too. */
+static bool add_scsi_serial(const char *folder, struct buf *buf)
+{
+	char path[PATH_MAX];
+	struct buf page = BUF_INIT;
+	bool added = false;
+
+	snprintf(path, sizeof(path), "%s/device/vpd_pg80", folder);
+	if (!file_read(path, VALUE_MAX, &page) && page.length > 4) {
+		const unsigned char *head = (const unsigned char *)page.data;
+		size_t length = (size_t)head[2] << 8 | head[3];
+
+		if (length > page.length - 4)
+			length = page.length - 4;
+		added = add_value(page.data + 4, length, "serial:", buf);
+	}
+	buf_done(&page);
+	return added;
+}
+
+/* A stick's serial number is that of the USB device above it. */
+static bool add_usb_serial(const char *folder, struct buf *buf)
+{
+	char real[PATH_MAX];
+	char path[PATH_MAX + 16];
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s/device", folder);
+	if (strlen(path) >= PATH_MAX || !realpath(path, real))
+		return false;
+	for (; (slash = strrchr(real, '/')) && slash != real; *slash = '\0') {
+		snprintf(path, sizeof(path), "%s/idVendor", real);
+		if (!access(path, F_OK))
+			return add_file(real, "serial", "serial:", buf);
+	}
+	return false;
+}
+
 static void add_disk(const char *folder, const char *name, struct buf *buf)
 {
 	struct buf sectors = BUF_INIT;
@@ -94,8 +140,9 @@ static void add_disk(const char *folder, const char *name, struct buf *buf)
 
 	buf_printf(buf, "disk %s", name);
 	/* Virtio disks have it one level higher than NVMe ones. */
-	if (!add_file(folder, "serial", "serial:", buf))
-		add_file(folder, "device/serial", "serial:", buf);
+	if (!add_file(folder, "serial", "serial:", buf) &&
+	    !add_file(folder, "device/serial", "serial:", buf) && !add_scsi_serial(folder, buf))
+		add_usb_serial(folder, buf);
 	if (!add_file(folder, "wwid", "wwn:", buf))
 		add_file(folder, "device/wwid", "wwn:", buf);
 	add_pci(folder, buf);
@@ -196,7 +243,8 @@ void conf_facts_check(const char *facts, const struct conf_model *model, struct 
 				    diags);
 		}
 	}
-	check_selector(facts, "disk", model->node.data, model->node.data_pos, diags);
+	if (model->node.data.disk && strcmp(model->node.data.disk, CONF_DATA_MEDIUM))
+		check_selector(facts, "disk", model->node.data.disk, model->node.data.pos, diags);
 	for (const struct conf_pool *pool = model->pools; pool; pool = pool->next)
 		check_selector(
 		    facts, "disk", pool->device, conf_schema_where(pool, "device"), diags);

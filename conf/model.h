@@ -29,12 +29,22 @@ struct conf_allow {
 	struct netaddr from;   /* or anybody */
 };
 
+enum conf_data_format { CONF_DATA_NEVER, CONF_DATA_IF_BLANK };
+
+/* The disk that holds the data volume; `disk` is NULL where there is none. */
+struct conf_data {
+	struct conf_data *next; /* unused: there is one */
+	struct conf_pos pos;
+	const char *disk;    /* selector, or "config-medium" */
+	unsigned int format; /* enum conf_data_format */
+	bool overwrite;
+};
+
 struct conf_node {
 	const char *hostname;	      /* never NULL */
 	const char *timezone;	      /* zone name or POSIX TZ string; NULL: UTC */
 	const char *console_password; /* crypt(3) hash */
-	const char *data;	      /* selector of the disk that holds the data volume */
-	struct conf_pos data_pos;
+	struct conf_data data;
 	struct conf_text *admin_keys;
 	struct conf_text *ntp;
 	struct conf_text *syslog; /* HOST:PORT */

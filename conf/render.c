@@ -16,6 +16,8 @@ static const struct {
 	{ "node/authorized_keys", conf_render_authorized_keys, false },
 	{ "node/console-password", conf_render_console_password, false },
 	{ "node/data", conf_render_data, false },
+	{ "node/data-format", conf_render_data_format, false },
+	{ "node/foreign-disks", conf_render_foreign_disks, false },
 	{ "net/uplinks", conf_render_uplinks, true },
 	{ "net/links.batch", conf_render_links, true },
 	{ "net/dhcp", conf_render_dhcp, true },

@@ -28,6 +28,8 @@ void conf_render_syslog(const struct conf_model *model, struct buf *buf);
 void conf_render_authorized_keys(const struct conf_model *model, struct buf *buf);
 void conf_render_console_password(const struct conf_model *model, struct buf *buf);
 void conf_render_data(const struct conf_model *model, struct buf *buf);
+void conf_render_data_format(const struct conf_model *model, struct buf *buf);
+void conf_render_foreign_disks(const struct conf_model *model, struct buf *buf);
 
 void conf_render_uplinks(const struct conf_model *model, struct buf *buf);
 void conf_render_links(const struct conf_model *model, struct buf *buf);

@@ -2,6 +2,8 @@
 /* The node's own settings: one value a file, no quoting. */
 #include "conf/render.h"
 
+#include <string.h>
+
 static void lines(const struct conf_text *list, struct buf *buf)
 {
 	for (; list; list = list->next)
@@ -46,5 +48,27 @@ void conf_render_console_password(const struct conf_model *model, struct buf *bu
 
 void conf_render_data(const struct conf_model *model, struct buf *buf)
 {
-	line(model->node.data, buf);
+	line(model->node.data.disk, buf);
+}
+
+void conf_render_data_format(const struct conf_model *model, struct buf *buf)
+{
+	const struct conf_data *data = &model->node.data;
+
+	if (data->disk)
+		line(data->overwrite			  ? "overwrite"
+		     : data->format == CONF_DATA_IF_BLANK ? "if-blank"
+							  : "never",
+		    buf);
+}
+
+/* What the node must not take for its own: disks that guests write to, or that pools are on. */
+void conf_render_foreign_disks(const struct conf_model *model, struct buf *buf)
+{
+	for (const struct conf_guest *guest = model->guests; guest; guest = guest->next)
+		for (const struct conf_disk *disk = guest->disks; disk; disk = disk->next)
+			if (!strchr(disk->source, '/') && strcmp(disk->source, "empty"))
+				line(disk->source, buf);
+	for (const struct conf_pool *pool = model->pools; pool; pool = pool->next)
+		line(pool->device, buf);
 }

@@ -20,6 +20,16 @@ static const struct conf_key allow_fields[] = {
 	{ 0 },
 };
 
+static const char *const data_formats[] = { "never", "if-blank", NULL };
+
+static const struct conf_key data_fields[] = {
+	{ "disk", &conf_type_data_disk, AT(data, disk), .flags = WORD },
+	{ "format", &conf_type_choice, AT(data, format), .choices = data_formats,
+	    .initial = "never" },
+	{ "overwrite", &conf_type_bool, AT(data, overwrite), .initial = "no" },
+	{ 0 },
+};
+
 const struct conf_key conf_node_keys[] = {
 	{ "hostname", &conf_type_hostname, AT(node, hostname), .initial = "berth",
 	    .cost = CONF_COST_LIVE, .help = "the node's name: 1 to 63 letters, digits, inner \"-\"",
@@ -49,9 +59,10 @@ const struct conf_key conf_node_keys[] = {
 	    .fallback = "none", .cost = CONF_COST_LIVE, .help = "port of the node that is open",
 	    .usage = "tcp|udp PORT[-PORT] [from=NETWORK]",
 	    .example = "tcp 16514 from=192.0.2.0/24" },
-	{ "data", &conf_type_disk, AT(node, data), .fallback = "none", .cost = CONF_COST_SERVICE,
-	    .help = "disk or partition that holds the data volume",
-	    .example = "serial:S4EVNF0M123456" },
+	{ "data", AT(node, data), RECORD(data, data_fields), .fallback = "none",
+	    .cost = CONF_COST_SERVICE, .help = "disk or partition that holds the data volume",
+	    .usage = "DISK|config-medium [format=never|if-blank] [overwrite=yes|no]",
+	    .example = "serial:S4EVNF0M123456 format=if-blank" },
 	{ 0 },
 };
 

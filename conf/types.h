@@ -42,9 +42,13 @@ extern const struct conf_type conf_type_range6;		/* struct conf_range */
 extern const struct conf_type conf_type_dhcp_option;	/* uint64_t, by number or name */
 extern const struct conf_type conf_type_dhcp_value;	/* const char *, one line of ASCII */
 
+/* The data volume's disk, when it is the rest of the one that the node booted from. */
+#define CONF_DATA_MEDIUM "config-medium"
+
 /* conf/types_guest; const char * all */
-extern const struct conf_type conf_type_path;	/* absolute, or below the data volume */
-extern const struct conf_type conf_type_disk;	/* selector of a disk of the node */
+extern const struct conf_type conf_type_path;	   /* absolute, or below the data volume */
+extern const struct conf_type conf_type_disk;	   /* selector of a disk of the node */
+extern const struct conf_type conf_type_data_disk; /* the same, or config-medium */
 extern const struct conf_type conf_type_source; /* POOL/VOLUME, /PATH, a disk's selector, empty */
 extern const struct conf_type conf_type_uuid;
 extern const struct conf_type conf_type_device;	 /* pci:ADDRESS, usb:VENDOR:PRODUCT */

@@ -90,6 +90,17 @@ static bool disk_parse(
 	return conf_type_store(word->text, field);
 }
 
+static bool data_disk_parse(
+    struct conf_bind *bind, const struct conf_entry *entry, const struct conf_key *key, void *field)
+{
+	if (entry->word_count == 1 && !strcmp(entry->words[0].text, CONF_DATA_MEDIUM))
+		return conf_type_store(CONF_DATA_MEDIUM, field);
+	return disk_parse(bind, entry, key, field);
+}
+
+const struct conf_type conf_type_data_disk = { "serial:, wwn:, partuuid:, pci: or config-medium",
+	sizeof(char *), data_disk_parse, conf_type_print_text };
+
 const struct conf_type conf_type_disk = { "serial:, wwn:, partuuid: or pci:", sizeof(char *),
 	disk_parse, conf_type_print_text };
 

@@ -2,11 +2,16 @@
 /* What a change costs, and what the facts of a machine say against a file. */
 #include "tests/unit/unit_test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "conf/facts.h"
 #include "conf/load.h"
 #include "conf/plan.h"
+#include "lib/file.h"
 
 static enum conf_cost plan(const char *before, const char *after, struct buf *out)
 {
@@ -125,6 +130,66 @@ static void facts_of_no_machine(void **state)
 	buf_done(&out);
 }
 
+static char sys[] = "/tmp/berth-facts-XXXXXX";
+
+/* A file below the made-up /sys, with its folders. */
+static void put(const char *path, const char *data, size_t length)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/%s", sys, path);
+	for (char *c = full + sizeof(sys); *c; c++) {
+		if (*c != '/')
+			continue;
+		*c = '\0';
+		mkdir(full, 0755);
+		*c = '/';
+	}
+	assert_int_equal(file_replace(full, data, length, 0644), 0);
+}
+
+/* Disk `name` behind `device`, with its size. */
+static void put_disk(const char *name, const char *device)
+{
+	char path[128];
+	char target[160];
+
+	snprintf(path, sizeof(path), "block/%s/size", name);
+	put(path, "8\n", 2);
+	snprintf(path, sizeof(path), "%s/block/%s/device", sys, name);
+	snprintf(target, sizeof(target), "../../%s", device);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+/* SATA and SCSI disks have their serial number in a page of bytes, sticks at the USB device; one
+ * that lies about its length is cut. */
+static void facts_of_disks(void **state)
+{
+	static const char page[] = "\0\x80\0\x0cWD 0123456  padding";
+	static const char lie[] = "\0\x80\xff\xffSHORT";
+	struct buf out = BUF_INIT;
+	char command[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(sys));
+	put("devices/0000:00:1f.2/ata1/0:0:0:0/vpd_pg80", page, sizeof(page) - 1);
+	put("devices/0000:00:1f.2/ata2/0:0:0:0/vpd_pg80", lie, sizeof(lie) - 1);
+	put("devices/0000:00:14.0/usb1/1-1/idVendor", "0951\n", 5);
+	put("devices/0000:00:14.0/usb1/1-1/serial", "STICK1\n", 7);
+	put("devices/0000:00:14.0/usb1/1-1/1-1:1.0/4:0:0:0/model", "DataTraveler \n", 14);
+	put_disk("sda", "devices/0000:00:1f.2/ata1/0:0:0:0");
+	put_disk("sdb", "devices/0000:00:1f.2/ata2/0:0:0:0");
+	put_disk("sdc", "devices/0000:00:14.0/usb1/1-1/1-1:1.0/4:0:0:0");
+	assert_int_equal(conf_facts_read(sys, &out), 0);
+	assert_string_equal(buf_text(&out),
+	    "disk sda serial:WD_0123456 pci:0000:00:1f.2 size=4096\n"
+	    "disk sdb serial:SHORT pci:0000:00:1f.2 size=4096\n"
+	    "disk sdc serial:STICK1 pci:0000:00:14.0 model=DataTraveler size=4096\n");
+	buf_done(&out);
+	snprintf(command, sizeof(command), "rm -rf %s", sys);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +200,7 @@ int main(void)
 		cmocka_unit_test(secrets_are_not_shown),
 		cmocka_unit_test(facts_resolve_selectors),
 		cmocka_unit_test(facts_of_no_machine),
+		cmocka_unit_test(facts_of_disks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
