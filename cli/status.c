@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "cli/node_files.h"
 #include "cli/service.h"
@@ -106,6 +107,33 @@ static bool add_config(struct buf *buf)
 	return !strcmp(state, "ok");
 }
 
+/* Where guests' disks are, and how much of it is free. True when it has no room left. */
+static bool add_data(struct buf *buf)
+{
+	char state[NODE_LINE];
+	char what[NODE_LINE];
+	char path[NODE_LINE];
+	char text[2 * NODE_LINE];
+	struct statvfs data;
+	bool full = false;
+
+	if (!node_line("/run/berth/state/data", 1, state) || !strcmp(state, "none"))
+		return false;
+	node_line("/run/berth/state/data", 2, what);
+	/* What is wrong is told among the faults, with what to do. */
+	snprintf(text, sizeof(text), "%s", state);
+	if (!strcmp(state, "mounted") && node_path("/data", path, sizeof(path)) &&
+	    !statvfs(path, &data)) {
+		double unit = (double)data.f_frsize / (1024 * 1024 * 1024);
+
+		full = !data.f_bavail;
+		snprintf(text, sizeof(text), "%s, %.1f of %.1f GiB free", what,
+		    (double)data.f_bavail * unit, (double)data.f_blocks * unit);
+	}
+	add_line(buf, "Data volume", text);
+	return full;
+}
+
 static void add_times(double uptime, struct buf *buf)
 {
 	unsigned int minutes = (unsigned int)(uptime / 60);
@@ -175,6 +203,7 @@ bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
 	struct faults faults = { .buf = buf, .uptime = uptime_seconds() };
 	char fingerprint[NODE_LINE];
 	bool config_well;
+	bool full;
 
 	add_head(buf);
 	add_addresses(addresses, buf);
@@ -182,8 +211,12 @@ bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
 		snprintf(fingerprint, sizeof(fingerprint), "none yet");
 	add_line(buf, "SSH host key", fingerprint);
 	config_well = add_config(buf);
+	full = add_data(buf);
 	add_times(faults.uptime, buf);
 	node_each_name("/run/berth/state/boot", add_step, &faults);
+	if (full)
+		add_fault(
+		    &faults, "data volume: no room is left; remove from /data what is not needed");
 	node_each_name("/run/berth/state/notes", add_note, &faults);
 	node_each_name("/run/service", add_service, &faults);
 	return config_well && !faults.count;

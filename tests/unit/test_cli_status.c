@@ -164,6 +164,18 @@ static void service_on_probation(void **state)
 	assert_shows("Up            3 min\n", true);
 }
 
+static void data_volume(void **state)
+{
+	(void)state;
+	put("/run/berth/state/data", "none\n[node] data names no disk\n\n\n");
+	assert_shows("Up            3 min\n", true);
+	put("/run/berth/state/data", "mounted\nvdb (serial:DATA0)\nvdb\nserial:DATA0\n");
+	put("/data/images/web", "");
+	assert_shows("Data volume   vdb (serial:DATA0), ", true);
+	put("/run/berth/state/data", "refused\nvdb holds xfs\nvdb\nserial:DATA0\n");
+	assert_shows("Data volume   refused\n", true);
+}
+
 static void still_starting(void **state)
 {
 	struct buf buf = BUF_INIT;
@@ -206,6 +218,7 @@ int main(void)
 		TEST(failed_step),
 		TEST(note),
 		TEST(service_that_is_down),
+		TEST(data_volume),
 		TEST(still_starting),
 		TEST(service_that_keeps_ending),
 		TEST(service_on_probation),
