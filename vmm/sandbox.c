@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Each step takes away what the steps before it needed, so their order matters: mounts need
+ * capabilities, capabilities go with the user, Landlock and seccomp need no_new_privs only.
+ */
+#include "vmm/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A folder of every root; what it holds is not seen any more. */
+#define PLACE "/dev"
+
+static int enter_namespaces(struct why *ret_why)
+{
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP))
+		return why_errno(ret_why, -errno, "sandbox: unshare");
+	return 0;
+}
+
+/* pivot_root(2), "pivot_root(\".\", \".\")": the old root is on top of the new one, then gone. */
+static int empty_root(struct why *ret_why)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("empty", PLACE, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		"size=4k,nr_inodes=2,mode=0555"))
+		return why_errno(ret_why, -errno, "sandbox: mount");
+	if (chdir(PLACE) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
+	    chdir("/"))
+		return why_errno(ret_why, -errno, "sandbox: pivot_root");
+	return 0;
+}
+
+static int limit(struct why *ret_why)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	/* A dump would hold the guest's memory. */
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return why_errno(ret_why, -errno, "sandbox: no core dumps");
+	return 0;
+}
+
+static int become(uid_t uid, gid_t gid, struct why *ret_why)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	/* The kernel may know more capabilities than this program's headers: until it says no. */
+	for (unsigned long capability = 0; capability < 64; capability++)
+		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)) {
+			if (errno == EINVAL && capability > CAP_LAST_CAP)
+				break;
+			return why_errno(ret_why, -errno, "sandbox: bounding set");
+		}
+	if (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+		return why_errno(ret_why, -errno, "sandbox: user %u", (unsigned int)uid);
+	if (syscall(SYS_capset, &header, none))
+		return why_errno(ret_why, -errno, "sandbox: capabilities");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return why_errno(ret_why, -errno, "sandbox: no_new_privs");
+	return 0;
+}
+
+/* The rights that a version of the interface knows, all of them: they grew at their upper end, by
+ * REFER, TRUNCATE and IOCTL_DEV in versions 2, 3 and 5. By number, for not all headers have them.
+ */
+static uint64_t landlock_rights(long version)
+{
+	unsigned int bits = 13;
+
+	bits += (version >= 2) + (version >= 3) + (version >= 5);
+	return (1ull << bits) - 1;
+}
+
+/* Landlock (userspace-api/landlock): a set of rules without a rule allows nothing. */
+static int forbid_files(struct why *ret_why)
+{
+	long version = syscall(
+	    SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	struct landlock_ruleset_attr rules = { .handled_access_fs = landlock_rights(version) };
+	long ruleset;
+	int result = 0;
+
+	/* ENOSYS: built without; EOPNOTSUPP: not switched on. The empty root is there all the same.
+	 */
+	if (version < 0)
+		return errno == ENOSYS || errno == EOPNOTSUPP
+			   ? 0
+			   : why_errno(ret_why, -errno, "sandbox: Landlock");
+	ruleset = syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules.handled_access_fs), 0);
+	if (ruleset < 0)
+		return why_errno(ret_why, -errno, "sandbox: Landlock");
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0))
+		result = why_errno(ret_why, -errno, "sandbox: Landlock");
+	close((int)ruleset);
+	return result;
+}
+
+int sandbox_enter(uid_t uid, gid_t gid, struct why *ret_why)
+{
+	int result = enter_namespaces(ret_why);
+
+	if (!result)
+		result = empty_root(ret_why);
+	if (!result)
+		result = limit(ret_why);
+	if (!result)
+		result = become(uid, gid, ret_why);
+	if (!result)
+		result = forbid_files(ret_why);
+	return result;
+}

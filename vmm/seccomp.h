@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which system calls a thread may still make (seccomp(2)): a list a kind of thread, each row with
+ * its reason. A call that no row allows fails with EPERM and is told to the kernel's log: a rule
+ * that was forgotten costs a feature, not the guest. Calls that only an intruder makes end the
+ * process.
+ */
+#ifndef BERTH_VMM_SECCOMP_H
+#define BERTH_VMM_SECCOMP_H
+
+#include "vmm/core/why.h"
+
+enum seccomp_thread {
+	SECCOMP_VCPU, /* KVM_RUN and what a device does on an exit */
+	SECCOMP_IO,   /* the devices' loop */
+	SECCOMP_MAIN, /* the control socket */
+};
+
+/* Of the calling thread, for good. Needs no_new_privs. 0 or -errno. */
+int seccomp_enter(enum seccomp_thread thread, struct why *ret_why);
+
+#endif
