@@ -39,7 +39,7 @@ record: deps ## write stand-in versions into the recipes; PACKAGE=name for one
 clean: ## remove what was built here; the cache stays
 	rm -rf $(OUT)
 
-TESTS := style unit golden fuzz pipeline qemu
+TESTS := style unit golden protocol fuzz pipeline qemu
 
 test: deps ## everything that CI runs
 	@OUT=$(OUT) tests/run $(TESTS)

@@ -39,7 +39,8 @@ enum driver_reason {
 	DRIVER_OFF_FAILED = 6,
 };
 
-/* A guest as it is now. Valid until the callback that got it returns. */
+/* A guest as it is now. What it points to is valid until the next operation that may change it, or
+ * until control goes back to the loop. */
 struct driver_guest {
 	const struct conf_guest *conf; /* what it runs with; of one that is off, the file's */
 	uint8_t uuid[16];
@@ -48,11 +49,12 @@ struct driver_guest {
 	int reason;
 	bool persistent; /* a section of the file */
 	bool autostart;
-	bool changed;		     /* the file says something else than what it runs with */
-	const char *const *taps;     /* interface names of the NICs in their order; NULL when off */
-	const char *const *disks;    /* paths of the disks, then CD-ROMs, then floppies; or NULL */
-	const char *console_path;    /* pty of the first console, or NULL */
-	const char *const *messages; /* NULL-terminated: what an operator should know; or NULL */
+	bool changed;		  /* the file says something else than what it runs with */
+	const char *const *taps;  /* interface names of the NICs in their order; NULL when off */
+	const char *const *disks; /* paths of the disks, then CD-ROMs, then floppies; or NULL */
+	const struct netaddr_mac *macs; /* of the NICs in their order; or NULL */
+	const char *console_path;	/* pty of the first console, or NULL */
+	const char *const *messages;	/* NULL-terminated: what an operator should know; or NULL */
 };
 
 struct driver_disk_stats {

@@ -3,10 +3,10 @@
 
 UNIT_DIR := $(OUT)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
-UNIT_FOLDERS := lib conf rpc cli initramfs vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
-UNIT_HEADERS := $(wildcard $(UNIT_FOLDERS:=/*.h)) $(RPC_TABLES)
+UNIT_FOLDERS := lib conf rpc node cli initramfs vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
+UNIT_HEADERS := $(wildcard $(UNIT_FOLDERS:=/*.h) tests/unit/*.h) $(RPC_TABLES)
 UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c)))
-UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS))
+UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS) $(wildcard tests/unit/fake_*.c))
 # The warnings that every source keeps to, here and in the image.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
 	-Wwrite-strings -Wsign-compare -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough -Werror
@@ -20,7 +20,12 @@ $(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS)
 $(UNIT_DIR)/test_%: tests/unit/test_%.c $(UNIT_OBJECTS)
 	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -o $@
 
-.PHONY: test-unit unit-programs lint-clang
+# The protocol's server with guests in memory, for tests/protocol.
+$(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)
+	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -o $@
+
+.PHONY: test-unit unit-programs lint-clang fake-node
+fake-node: $(UNIT_DIR)/fake-node
 unit-programs: $(UNIT_TESTS)
 
 # The second compiler sees what the first does not.

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian's virsh, unmodified, against the node's server."""
+
+import re
+import subprocess
+import xml.etree.ElementTree as ET
+
+import pexpect
+import pytest
+
+from conftest import REPO
+
+
+def columns(text: str) -> list:
+    return [line.split() for line in text.splitlines()[2:] if line.strip()]
+
+
+def test_list(node):
+    assert columns(node.virsh("list", "--all")) == [["-", "db", "shut", "off"], ["-", "web", "shut", "off"]]
+    assert columns(node.virsh("list")) == []
+    assert node.virsh("list", "--all", "--autostart", "--name") == "web\n\n"
+    assert node.virsh("list", "--inactive", "--uuid", "--no-autostart").strip() == "6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21"
+    assert "web shop" in node.virsh("list", "--all", "--title")
+
+
+def test_power(node):
+    assert node.virsh("start", "web") == "Domain 'web' started\n\n"
+    assert columns(node.virsh("list")) == [["1", "web", "running"]]
+    assert "already active" in node.refused("start", "web")
+    assert "suspended" in node.virsh("suspend", "web")
+    assert node.virsh("domstate", "web", "--reason") == "paused (user)\n\n"
+    assert "resumed" in node.virsh("resume", "web")
+    assert "being rebooted" in node.virsh("reboot", "web")
+    assert "was reset" in node.virsh("reset", "web")
+    assert "being shutdown" in node.virsh("shutdown", "web")
+    assert node.virsh("domstate", "web", "--reason") == "shut off (shutdown)\n\n"
+    assert "not running" in node.refused("destroy", "web")
+    node.virsh("start", "web", "--paused")
+    assert columns(node.virsh("list")) == [["2", "web", "paused"]]
+    assert "destroyed" in node.virsh("destroy", "2")
+
+
+def test_guest_information(node):
+    node.virsh("start", "web")
+    info = dict(line.split(":", 1) for line in node.virsh("dominfo", "web").splitlines() if line)
+    assert {k: v.strip() for k, v in info.items()} | {"UUID": ""} == {
+        "Id": "1", "Name": "web", "UUID": "", "OS Type": "hvm", "State": "running", "CPU(s)": "2", "CPU time": "1.5s",
+        "Max memory": "2097152 KiB", "Used memory": "1048576 KiB", "Persistent": "yes", "Autostart": "enable",
+        "Managed save": "no"}
+    assert node.virsh("domid", "web") == "1\n\n"
+    assert node.virsh("domname", "6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21") == "db\n\n"
+    assert node.virsh("domuuid", "db") == "6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21\n\n"
+    assert node.virsh("desc", "web").strip() == "front of the shop"
+    assert columns(node.virsh("domiflist", "web")) == [["vnet0", "network", "default", "virtio", "52:54:00:11:22:33"]]
+    assert columns(node.virsh("domblklist", "web")) == [["vda", "/data/images/web.qcow2"], ["hda", "-"]]
+    assert "vda rd_bytes 4096" in node.virsh("domblkstat", "web", "vda")
+    assert "vnet0 tx_bytes 200" in node.virsh("domifstat", "web", "vnet0")
+    assert "actual 1048576" in node.virsh("dommemstat", "web")
+    assert re.search(r"maximum +live +4", node.virsh("vcpucount", "web"))
+    assert node.virsh("ttyconsole", "web") == "/dev/pts/7\n\n"
+    stats = node.virsh("domstats")
+    assert "block.0.rd.bytes=4096" in stats and "Domain: 'db'" in stats
+    assert "Domain: 'db'" not in node.virsh("domstats", "--list-active")
+    assert node.virsh("domstats", "--state", "db") == "Domain: 'db'\n  state.state=5\n  state.reason=0\n\n"
+
+
+def test_node_information(node):
+    assert "Running hypervisor: QEMU 10.0.0" in node.virsh("version")
+    assert re.search(r"CPU\(s\): +[1-9]", node.virsh("nodeinfo"))
+    assert node.virsh("hostname").strip()
+    assert "Total" in node.virsh("freecell", "--all")
+    assert "idle" in node.virsh("nodecpustats")
+    assert "total" in node.virsh("nodememstats")
+    assert "CPUs present" in node.virsh("nodecpumap")
+    assert node.virsh("nwfilter-list").count("\n") <= 3 and node.virsh("secret-list").count("\n") <= 3
+
+
+def test_networks(node):
+    assert columns(node.virsh("net-list")) == [["default", "active", "yes", "yes"], ["quiet", "active", "yes", "yes"]]
+    assert re.search(r"Bridge: +virbr0", node.virsh("net-info", "default"))
+    name = node.virsh("net-uuid", "quiet").strip()
+    assert node.virsh("net-name", name).strip() == "quiet"
+    assert "no network with matching name" in node.refused("net-info", "none")
+
+
+def test_refusals_are_what_clients_expect(node):
+    assert "Domain not found" in node.refused("dominfo", "ghost") or "failed to get domain" in node.refused("dominfo", "ghost")
+    assert "unknown procedure" in node.refused("managedsave", "web")
+    done = subprocess.run(["/usr/bin/virsh", "-c", node.uri(node.read_only_socket), "start", "web"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "read-only" in done.stderr
+    done = subprocess.run(["/usr/bin/virsh", "-c", node.uri().replace("qemu", "xen"), "list"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "no connection driver" in done.stderr
+
+
+def test_autostart(node):
+    assert "unmarked as autostarted" in node.virsh("autostart", "--disable", "web")
+    assert re.search(r"Autostart: +disable", node.virsh("dominfo", "web"))
+    assert "marked as autostarted" in node.virsh("autostart", "web")
+
+
+def test_console(node):
+    node.virsh("start", "web")
+    child = pexpect.spawn("/usr/bin/virsh", ["-c", node.uri(), "console", "web"], encoding="utf-8", timeout=60)
+    child.expect("login: ")
+    child.send("root\r")
+    child.expect("root")
+    child.send("\x1d")
+    child.expect(pexpect.EOF)
+    assert child.wait() == 0
+
+
+def test_events(node):
+    child = pexpect.spawn("/usr/bin/virsh", ["-c", node.uri(), "event", "--all", "--loop"], encoding="utf-8", timeout=60)
+    # Its registrations are not told, so there is something to hear until it hears it.
+    for _ in range(60):
+        node.virsh("start", "web")
+        node.virsh("destroy", "web")
+        if child.expect(["'lifecycle' for domain 'web': Started Booted", pexpect.TIMEOUT], timeout=1) == 0:
+            break
+    child.expect("'lifecycle' for domain 'web': Stopped Destroyed")
+    child.close(force=True)
+
+
+GOLDEN = sorted((REPO / "tests/golden/good").glob("guest-*.conf"))
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=[c.stem for c in GOLDEN])
+def test_xml_of_golden_guests_validates(serve, tmp_path, case):
+    """Every guest of the golden cases, defined and running, by libvirt's own schema."""
+    node = serve(case.read_text(encoding="utf-8"))
+    names = node.virsh("list", "--all", "--name").split()
+    assert names
+    for name in names:
+        for state in ("off", "running"):
+            if state == "running":
+                node.virsh("start", name)
+            for options in ((), ("--inactive",), ("--security-info",)):
+                file = tmp_path / "guest.xml"
+                file.write_text(node.virsh("dumpxml", name, *options), encoding="utf-8")
+                assert ET.parse(file).getroot().findtext("name") == name
+                done = subprocess.run(["virt-xml-validate", file, "domain"], capture_output=True, text=True, check=False)
+                assert done.returncode == 0, done.stdout + done.stderr + file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command,schema", [(["capabilities"], "capability"), (["domcapabilities"], "domaincaps"),
+                                            (["net-dumpxml", "default"], "network"), (["net-dumpxml", "quiet"], "network")])
+def test_other_xml_validates(node, tmp_path, command, schema):
+    file = tmp_path / "some.xml"
+    file.write_text(node.virsh(*command), encoding="utf-8")
+    done = subprocess.run(["virt-xml-validate", file, schema], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "tests/unit/fake_driver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conf/edit.h"
+#include "node/ident.h"
+
+static const char *const tap_names[] = { "vnet0", "vnet1", "vnet2", "vnet3", "vnet4", "vnet5",
+	"vnet6", "vnet7" };
+
+/* Take over the guests of a configuration; those that run already go on. */
+static void adopt(struct fake_driver *fake)
+{
+	static struct fake_guest before[FAKE_GUESTS];
+	unsigned int count = fake->count;
+
+	memcpy(before, fake->guests, sizeof(before));
+	fake->count = 0;
+	for (const struct conf_guest *conf = fake->conf.model.guests;
+	     conf && fake->count < FAKE_GUESTS; conf = conf->next) {
+		struct fake_guest *guest = &fake->guests[fake->count++];
+		unsigned int nic = 0;
+
+		*guest = (struct fake_guest){
+			.conf = conf, .id = -1, .state = DRIVER_SHUT_OFF, .console = -1
+		};
+		if (!conf->uuid || !ident_parse_uuid(conf->uuid, guest->uuid))
+			ident_uuid("guest", conf->name, guest->uuid);
+		for (const struct conf_nic *one = conf->nics; one && nic < 8;
+		     one = one->next, nic++) {
+			guest->taps[nic] = tap_names[nic];
+			guest->macs[nic] = one->mac;
+		}
+		for (unsigned int i = 0; i < count; i++)
+			if (!memcmp(before[i].uuid, guest->uuid, 16)) {
+				guest->id = before[i].id;
+				guest->state = before[i].state;
+				guest->reason = before[i].reason;
+				guest->console = before[i].console;
+			}
+	}
+}
+
+int fake_driver_init(struct fake_driver *fake, struct loop *loop, const char *text)
+{
+	memset(fake, 0, sizeof(*fake));
+	fake->loop = loop;
+	buf_puts(&fake->file, text);
+	if (conf_load(text, strlen(text), &fake->conf))
+		return -ENOMEM;
+	if (fake->conf.diags.count) {
+		struct buf complaint = BUF_INIT;
+
+		conf_diags_print(&fake->conf.diags, "test", &complaint);
+		fputs(buf_text(&complaint), stderr);
+		buf_done(&complaint);
+		return -EBADMSG;
+	}
+	adopt(fake);
+	return 0;
+}
+
+void fake_driver_done(struct fake_driver *fake)
+{
+	for (unsigned int i = 0; i < fake->count; i++)
+		if (fake->guests[i].console >= 0)
+			close(fake->guests[i].console);
+	conf_done(&fake->conf);
+	buf_done(&fake->file);
+}
+
+struct fake_guest *fake_driver_find(struct fake_driver *fake, const char *name)
+{
+	for (unsigned int i = 0; i < fake->count; i++)
+		if (!strcmp(fake->guests[i].conf->name, name))
+			return &fake->guests[i];
+	return NULL;
+}
+
+static const struct conf_model *model(void *driver)
+{
+	return &((struct fake_driver *)driver)->conf.model;
+}
+
+static struct driver_guest seen(const struct fake_guest *guest)
+{
+	struct driver_guest one = { .conf = guest->conf,
+		.id = guest->id,
+		.state = guest->state,
+		.reason = guest->reason,
+		.persistent = true,
+		.autostart = guest->conf->autostart.on,
+		.macs = guest->macs,
+		.taps = guest->id >= 0 ? guest->taps : NULL,
+		.console_path = guest->id >= 0 ? "/dev/pts/7" : NULL };
+
+	memcpy(one.uuid, guest->uuid, 16);
+	return one;
+}
+
+static void guests(
+    void *driver, bool (*each)(void *context, const struct driver_guest *guest), void *context)
+{
+	struct fake_driver *fake = driver;
+
+	for (unsigned int i = 0; i < fake->count; i++) {
+		struct driver_guest one = seen(&fake->guests[i]);
+
+		if (!each(context, &one))
+			return;
+	}
+}
+
+static struct fake_guest *find(struct fake_driver *fake, const uint8_t uuid[16])
+{
+	for (unsigned int i = 0; i < fake->count; i++)
+		if (!memcmp(fake->guests[i].uuid, uuid, 16))
+			return &fake->guests[i];
+	return NULL;
+}
+
+static int stats(void *driver, const uint8_t uuid[16], struct driver_stats *ret_stats)
+{
+	static const struct driver_vcpu_stats vcpus[4] = { { 1000000000, 0 }, { 500000000, 1 } };
+	static const struct driver_disk_stats disks[8] = {
+		{ 10, 4096, 1000, 20, 8192, 2000, 3, 300, 1048576, 2097152, 1048576 },
+		{ 1, 512, 10, 0, 0, 0, 0, 0, 512, 1024, 512 },
+	};
+	static const struct driver_nic_stats nics[8] = { { 100, 1, 0, 0, 200, 2, 0, 0 } };
+	const struct fake_guest *guest = find(driver, uuid);
+
+	if (!guest || guest->id < 0)
+		return guest ? -EBUSY : -ENOENT;
+	*ret_stats = (struct driver_stats){ .cpu_time = 1500000000,
+		.cpu_user = 1000000000,
+		.cpu_system = 500000000,
+		.memory = guest->conf->memory,
+		.rss = 50 * 1024 * 1024,
+		.vcpu_count = guest->conf->vcpus < 4 ? (unsigned int)guest->conf->vcpus : 4,
+		.vcpus = vcpus,
+		.disks = disks,
+		.nics = nics };
+	for (const struct conf_disk *disk = guest->conf->disks; disk; disk = disk->next)
+		ret_stats->disk_count++;
+	for (const struct conf_nic *nic = guest->conf->nics; nic; nic = nic->next)
+		ret_stats->nic_count++;
+	return 0;
+}
+
+static void tell(
+    struct fake_driver *fake, const struct fake_guest *guest, enum server_event event, int detail)
+{
+	struct driver_guest one = seen(guest);
+
+	if (fake->server)
+		server_guest_event(fake->server, &one, event, detail);
+}
+
+static void stop(struct fake_driver *fake, struct fake_guest *guest, int reason, int detail)
+{
+	guest->id = -1;
+	guest->state = DRIVER_SHUT_OFF;
+	guest->reason = reason;
+	if (guest->console >= 0)
+		close(guest->console);
+	guest->console = -1;
+	tell(fake, guest, SERVER_GUEST_STOPPED, detail);
+}
+
+static void perform(struct fake_driver *fake, struct fake_guest *guest, enum driver_verb verb)
+{
+	switch (verb) {
+	case DRIVER_START:
+	case DRIVER_START_PAUSED:
+		guest->id = ++fake->last_id;
+		guest->state = verb == DRIVER_START ? DRIVER_RUNNING : DRIVER_PAUSED;
+		guest->reason = 1;
+		tell(fake, guest, SERVER_GUEST_STARTED, 0);
+		break;
+	case DRIVER_SHUTDOWN:
+		stop(fake, guest, DRIVER_OFF_SHUT_DOWN, 0);
+		break;
+	case DRIVER_DESTROY:
+		stop(fake, guest, DRIVER_OFF_DESTROYED, 1);
+		break;
+	case DRIVER_SUSPEND:
+		guest->state = DRIVER_PAUSED;
+		guest->reason = DRIVER_PAUSED_BY_USER;
+		tell(fake, guest, SERVER_GUEST_SUSPENDED, 0);
+		break;
+	case DRIVER_RESUME:
+		guest->state = DRIVER_RUNNING;
+		tell(fake, guest, SERVER_GUEST_RESUMED, 0);
+		break;
+	case DRIVER_REBOOT:
+	case DRIVER_RESET:
+	case DRIVER_NMI:
+		break;
+	}
+}
+
+static void act(
+    void *driver, const uint8_t uuid[16], enum driver_verb verb, struct driver_done done)
+{
+	struct fake_driver *fake = driver;
+	struct fake_guest *guest = find(fake, uuid);
+	const char *fault = fake->fault;
+
+	fake->fault = NULL;
+	if (!guest) {
+		done.call(done.context, -ENOENT, NULL);
+	} else if (fault) {
+		done.call(done.context, -EIO, fault);
+	} else if (fake->slow && fake->waiting_count < 64) {
+		struct fake_wait *wait = &fake->waiting[fake->waiting_count++];
+
+		memcpy(wait->uuid, uuid, 16);
+		wait->verb = verb;
+		wait->done = done;
+	} else {
+		perform(fake, guest, verb);
+		done.call(done.context, 0, NULL);
+	}
+}
+
+void fake_driver_finish(struct fake_driver *fake)
+{
+	/* The newest first, so that answers come in another order than the calls. */
+	while (fake->waiting_count) {
+		struct fake_wait wait = fake->waiting[--fake->waiting_count];
+
+		perform(fake, find(fake, wait.uuid), wait.verb);
+		wait.done.call(wait.done.context, 0, NULL);
+	}
+}
+
+static int open_console(
+    void *driver, const uint8_t uuid[16], const char *device, int *ret_descriptor)
+{
+	struct fake_guest *guest = find(driver, uuid);
+	int ends[2];
+
+	if (device && strcmp(device, "serial0") != 0)
+		return -ENODEV;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends))
+		return -errno;
+	if (guest->console >= 0)
+		close(guest->console);
+	guest->console = ends[0];
+	*ret_descriptor = ends[1];
+	if (send(ends[0], "login: ", 7, MSG_NOSIGNAL) != 7)
+		return -EIO;
+	return 0;
+}
+
+static int edit(void *driver, const struct conf_edit *edits, size_t count, struct buf *complaint)
+{
+	struct fake_driver *fake = driver;
+	struct buf text = BUF_INIT;
+	struct conf conf;
+	int result = conf_edit(
+	    buf_text(&fake->file), fake->file.length, edits, count, &text, &conf);
+
+	if (result == -EBADMSG) {
+		conf_diags_print(&conf.diags, "berth.conf", complaint);
+		conf_done(&conf);
+	}
+	if (result)
+		return result;
+	conf_done(&fake->conf);
+	buf_done(&fake->file);
+	fake->conf = conf;
+	fake->file = text;
+	adopt(fake);
+	return 0;
+}
+
+static const char *file(void *driver, size_t *ret_length)
+{
+	struct fake_driver *fake = driver;
+
+	*ret_length = fake->file.length;
+	return buf_text(&fake->file);
+}
+
+static bool network_active(void *driver, const struct conf_network *network)
+{
+	(void)driver;
+	(void)network;
+	return true;
+}
+
+static bool pool_active(void *driver, const struct conf_pool *pool)
+{
+	(void)driver;
+	(void)pool;
+	return true;
+}
+
+const struct driver_ops fake_driver_ops = {
+	.model = model,
+	.guests = guests,
+	.stats = stats,
+	.act = act,
+	.open_console = open_console,
+	.edit = edit,
+	.file = file,
+	.network_active = network_active,
+	.pool_active = pool_active,
+};

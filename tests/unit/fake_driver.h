@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guests that exist in memory only, behind node/driver.h: what the server is tested with. */
+#ifndef BERTH_TESTS_FAKE_DRIVER_H
+#define BERTH_TESTS_FAKE_DRIVER_H
+
+#include "conf/load.h"
+#include "lib/loop.h"
+#include "node/driver.h"
+#include "node/server.h"
+
+#define FAKE_GUESTS 600
+
+struct fake_guest {
+	const struct conf_guest *conf;
+	uint8_t uuid[16];
+	int id;
+	enum driver_state state;
+	int reason;
+	int console; /* the guest's end, or -1 */
+	const char *taps[9];
+	struct netaddr_mac macs[8];
+};
+
+struct fake_driver {
+	struct loop *loop;
+	struct server *server; /* is told of events, unless NULL */
+	struct conf conf;
+	struct buf file; /* its text */
+	struct fake_guest guests[FAKE_GUESTS];
+	unsigned int count;
+	int last_id;
+	bool slow; /* verbs wait for fake_driver_finish() */
+	struct fake_wait {
+		uint8_t uuid[16];
+		enum driver_verb verb;
+		struct driver_done done;
+	} waiting[64];
+	unsigned int waiting_count;
+	const char *fault; /* the next verb fails with this message */
+};
+
+extern const struct driver_ops fake_driver_ops;
+
+/* Guests and networks of a berth.conf. 0, or -EBADMSG when it does not check. */
+int fake_driver_init(struct fake_driver *fake, struct loop *loop, const char *text);
+void fake_driver_done(struct fake_driver *fake);
+
+/* Do what waits. */
+void fake_driver_finish(struct fake_driver *fake);
+
+struct fake_guest *fake_driver_find(struct fake_driver *fake, const char *name);
+
+#endif
