@@ -22,10 +22,12 @@ uint64_t msix_pending_read(struct msix *msix, uint64_t offset, unsigned int size
 /* From the owner's pci `written`: the enable and function mask bits may have changed. */
 void msix_config_written(struct msix *msix);
 
+bool msix_is_enabled(const struct msix *msix);
+
 /* Raise a vector: delivered, or pending while masked; out of range is ignored. */
 void msix_raise(struct msix *msix, unsigned int vector);
-/* The eventfd that raises it from a kernel thread (vhost). While the vector is masked what is
- * signalled there goes to a descriptor of msix, which keeps the pending bit. -1: out of range. */
+/* The eventfd that raises it from a kernel thread (vhost). While the vector is masked it counts
+ * what is signalled, and unmasking delivers that. -1: out of range. */
 int msix_fd(struct msix *msix, unsigned int vector);
 
 void msix_reset(struct msix *msix);

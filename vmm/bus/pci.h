@@ -35,6 +35,7 @@ struct pci_device {
 	unsigned int slot;
 	uint8_t config[PCI_CONFIG_SIZE];
 	uint8_t writable[PCI_CONFIG_SIZE]; /* bits that the guest may change */
+	uint8_t initial[PCI_CONFIG_SIZE];  /* as pci_plug() left it */
 	struct pci_bar bars[PCI_BARS];
 	uint8_t capability_end; /* where the next capability goes */
 	/* A BAR has got, or lost (0), its address. May be NULL. */
@@ -74,7 +75,8 @@ unsigned int pci_add_capability(struct pci_device *pci, uint8_t id, unsigned int
 
 /*
  * Put a function into a slot (1 to 31; 0 is the host bridge; -1: the first free one) and give its
- * BARs addresses, with decoding on: no firmware does it. The function stays its device's.
+ * BARs addresses, with decoding on: no firmware does it. The function stays its device's. -EBUSY:
+ * the slot is taken; -ENOSPC: none is free, or its BARs are more than 8 MiB.
  */
 int pci_plug(struct pci_bus *bus, struct pci_device *pci, int slot);
 void pci_unplug(struct pci_device *pci);

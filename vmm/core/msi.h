@@ -24,8 +24,8 @@ struct msi_sink {
 	/* A route that delivers nothing yet. 0, -ENOSPC or another -errno. */
 	int (*open)(void *context, struct msi_route *ret_route);
 	void (*close)(void *context, struct msi_route *route);
-	/* What the route delivers from now on; NULL: nothing (masked; what is signalled then is
-	 * lost, so the caller keeps pending bits). */
+	/* What the route delivers from now on; NULL: nothing. What is signalled then stays counted
+	 * in its descriptor, which is thus the pending bit. */
 	int (*set)(void *context, struct msi_route *route, const struct msi_message *message);
 	void *context;
 };

@@ -30,10 +30,11 @@ struct virtio_ops {
 				     transport add theirs (see virtio_pci) */
 	/* The driver's queue has something, or `queue` is to be looked at after a resume. */
 	void (*notify)(struct virtio *virtio, unsigned int queue);
-	/* DRIVER_OK: the queues run from now on. A failure makes the device need a reset. */
+	/* DRIVER_OK: the queues run from now on; for a device whose state was loaded, before its
+	 * resume. A failure (nothing runs then) makes the device need a reset. May be NULL. */
 	int (*start)(struct virtio *virtio);
-	/* Before a reset of the device or its queues: nothing may be in flight afterwards. False:
-	 * not yet, ask again (see device_ops.pause). */
+	/* After start, before a reset of the device: nothing may be in flight afterwards. False:
+	 * not yet, ask again (see device_ops.pause). May be NULL. */
 	bool (*stop)(struct virtio *virtio);
 	/* Device-specific configuration (2.5); reads beyond config_size never arrive. */
 	void (*config_read)(struct virtio *virtio, uint32_t offset, void *data, uint32_t length);
@@ -42,6 +43,8 @@ struct virtio_ops {
 };
 
 struct virtio_queue {
+	struct virtio *virtio;
+	unsigned int index;
 	struct virtq ring;
 	uint16_t size_max;
 	/* Registers; latched into `ring` on DRIVER_OK, and read-only afterwards. */
@@ -52,7 +55,7 @@ struct virtio_queue {
 	uint64_t driver;
 	uint64_t device;
 	int notify_fd; /* eventfd that the guest's notification signals */
-	bool external; /* vhost serves it: virtio does not watch notify_fd */
+	bool external; /* vhost serves it: virtio does not watch notify_fd. Set by start() */
 	struct loop_watch *watch;
 };
 
@@ -61,6 +64,8 @@ struct virtio_transport {
 	void (*raise_queue)(void *context, unsigned int queue); /* 2.3: used buffers */
 	void (*raise_config)(void *context);
 	int (*queue_fd)(void *context, unsigned int queue); /* eventfd for vhost's call */
+	void (*live)(void *context, bool live); /* doorbells of the running queues: on, off */
+	void (*reset)(void *context);		/* its own registers, after the device's */
 	void *context;
 };
 
@@ -70,6 +75,8 @@ struct virtio {
 	enum virtio_id id;
 	uint32_t config_size;
 	uint64_t offered;    /* features of device and transport */
+	uint64_t wanted;     /* what the driver wrote */
+	bool wants_more;     /* features beyond bit 63 */
 	uint64_t negotiated; /* after FEATURES_OK */
 	uint8_t status;	     /* 2.1 */
 	uint8_t generation;  /* of the configuration, 2.5.1 */
@@ -78,8 +85,22 @@ struct virtio {
 	struct guest_mem *mem;
 	struct loop *loop;
 	struct virtio_transport transport;
+	struct loop_timer drain; /* while a reset waits for what is in flight */
+	const char *broken;	 /* why it needs a reset, or NULL */
+	bool started;
+	bool resetting;
 	bool paused;
 };
+
+enum virtio_status {	  /* 2.1 */
+	VIRTIO_BEGUN = 3, /* ACKNOWLEDGE, DRIVER */
+	VIRTIO_DRIVER_OK = 4,
+	VIRTIO_FEATURES_OK = 8,
+	VIRTIO_NEEDS_RESET = 64,
+	VIRTIO_FAILED = 128
+};
+
+enum virtio_feature { VIRTIO_F_INDIRECT = 28, VIRTIO_F_EVENT_IDX = 29, VIRTIO_F_VERSION_1 = 32 };
 
 /* VERSION_1, EVENT_IDX, INDIRECT_DESC and ACCESS_PLATFORM-free basics are offered for every device
  * beside `features`. */
@@ -96,9 +117,33 @@ void virtio_config_changed(struct virtio *virtio);
 void virtio_break(struct virtio *virtio, const char *why);
 bool virtio_is_live(const struct virtio *virtio); /* DRIVER_OK, not broken, not paused */
 
-/* For transports. Writing 0 resets. Features, queue registers: see virtio.c for who may write when.
- */
+/* For transports. Status as the driver writes it: 0 resets, and reads as something else until that
+ * is done. Registers take a value only when the driver may write it: features before FEATURES_OK,
+ * queues between FEATURES_OK and DRIVER_OK and before they are enabled. */
+enum virtio_queue_register {
+	VIRTIO_QUEUE_SIZE,
+	VIRTIO_QUEUE_VECTOR,
+	VIRTIO_QUEUE_ENABLE,
+	VIRTIO_QUEUE_DESC,
+	VIRTIO_QUEUE_DESC_HIGH,
+	VIRTIO_QUEUE_DRIVER,
+	VIRTIO_QUEUE_DRIVER_HIGH,
+	VIRTIO_QUEUE_DEVICE,
+	VIRTIO_QUEUE_DEVICE_HIGH
+};
+
 void virtio_set_status(struct virtio *virtio, uint8_t status);
-void virtio_set_features(struct virtio *virtio, uint64_t features);
+void virtio_set_features(struct virtio *virtio, uint32_t word, uint32_t value);
+void virtio_set_queue(
+    struct virtio *virtio, unsigned int queue, enum virtio_queue_register which, uint32_t value);
+/* The driver's notification where no doorbell took it. */
+void virtio_notify(struct virtio *virtio, unsigned int queue);
+
+/* What the transport's device_ops do; state goes into the open section. */
+void virtio_reset(struct virtio *virtio);
+bool virtio_pause(struct virtio *virtio);
+void virtio_resume(struct virtio *virtio);
+void virtio_save(const struct virtio *virtio, struct state_writer *writer);
+void virtio_load(struct virtio *virtio, struct state_reader *reader);
 
 #endif

@@ -25,6 +25,9 @@ struct virtq {
 	uint64_t desc;
 	uint64_t avail;
 	uint64_t used;
+	const uint8_t *desc_host;
+	const uint8_t *avail_host;
+	uint8_t *used_host;
 	bool event_idx; /* VIRTIO_F_EVENT_IDX */
 	bool indirect;	/* VIRTIO_F_INDIRECT_DESC */
 	bool running;
@@ -55,9 +58,9 @@ void virtq_stop(struct virtq *queue);
 /*
  * Take the next chain. 1, 0 when there is none, -EINVAL when the driver broke a rule (the device
  * then needs a reset): head or next out of range, a loop, a head that is in flight, a buffer
- * outside RAM, a readable after a writable one, an indirect table within another or of odd length,
- * more than VIRTQ_CHAIN_MAX buffers, no buffer at all, an available index that ran ahead of the
- * ring.
+ * outside RAM or of no length, a readable after a writable one, an indirect table within another,
+ * of odd length or unasked for, more than VIRTQ_CHAIN_MAX buffers or 4 GiB, an available index that
+ * ran ahead of the ring.
  */
 int virtq_pop(struct virtq *queue, struct virtq_chain *ret_chain);
 
@@ -74,6 +77,7 @@ bool virtq_should_signal(struct virtq *queue);
 bool virtq_want_notify(struct virtq *queue, bool wanted);
 bool virtq_is_empty(struct virtq *queue);
 
+/* Of a queue that runs: fields of the open section, and into one that has just been started. */
 void virtq_save(const struct virtq *queue, struct state_writer *writer);
 void virtq_load(struct virtq *queue, struct state_reader *reader);
 
