@@ -208,6 +208,20 @@ void loop_post(struct loop *loop, struct loop_call *call)
 	pthread_mutex_unlock(&loop->lock);
 }
 
+void loop_unpost(struct loop *loop, struct loop_call *call)
+{
+	pthread_mutex_lock(&loop->lock);
+	for (struct loop_call **link = &loop->calls; call->posted && *link; link = &(*link)->next)
+		if (*link == call) {
+			*link = call->next;
+			if (!*link)
+				loop->calls_end = link;
+			call->posted = false;
+			break;
+		}
+	pthread_mutex_unlock(&loop->lock);
+}
+
 void loop_stop(struct loop *loop)
 {
 	pthread_mutex_lock(&loop->lock);

@@ -74,4 +74,7 @@ struct loop_call {
 
 void loop_post(struct loop *loop, struct loop_call *call);
 
+/* Take it back, before its owner is freed; one that is not posted is taken. */
+void loop_unpost(struct loop *loop, struct loop_call *call);
+
 #endif

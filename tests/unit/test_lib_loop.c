@@ -196,6 +196,26 @@ static void test_calls(void **state)
 	assert_string_equal(fixture->seen, "aba");
 }
 
+static void test_calls_taken_back(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->call[0] = (struct loop_call){ .run = run_second, .context = fixture };
+	fixture->call[1] = (struct loop_call){ .run = run_second, .context = fixture };
+	loop_unpost(fixture->loop, &fixture->call[1]);
+	loop_post(fixture->loop, &fixture->call[0]);
+	loop_post(fixture->loop, &fixture->call[1]);
+	loop_unpost(fixture->loop, &fixture->call[1]);
+	loop_step(fixture->loop, 0);
+	assert_string_equal(fixture->seen, "b");
+	/* The end of the queue is where it was. */
+	loop_post(fixture->loop, &fixture->call[1]);
+	loop_post(fixture->loop, &fixture->call[0]);
+	loop_unpost(fixture->loop, &fixture->call[1]);
+	loop_step(fixture->loop, 0);
+	assert_string_equal(fixture->seen, "bb");
+}
+
 static void *post_from_thread(void *context)
 {
 	struct fixture *fixture = context;
@@ -263,6 +283,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stepped_clock, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lock, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_calls, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_calls_taken_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_thread, set_up, tear_down),
 	};
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "node/identity.h"
+
+#include <string.h>
+
+/* FNV-1a of 64 bits. Names are the administrator's, so nobody makes them collide. */
+static uint64_t hash(uint64_t seed, const char *text)
+{
+	uint64_t value = 0xcbf29ce484222325ull ^ seed;
+
+	for (; *text; text++)
+		value = (value ^ (unsigned char)*text) * 0x100000001b3ull;
+	/* The low bits of the last characters spread upwards only. */
+	value ^= value >> 32;
+	return value * 0x9e3779b97f4a7c15ull;
+}
+
+static void put(uint64_t value, uint8_t bytes[8])
+{
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+static unsigned int digit(char c)
+{
+	return c <= '9' ? (unsigned int)(c - '0') : (unsigned int)(c - 'a' + 10);
+}
+
+void identity_uuid(const struct conf_guest *guest, uint8_t ret_uuid[16])
+{
+	const char *at = guest->uuid;
+
+	if (at) {
+		/* conf/types_guest has seen to its form: lower case, with dashes. */
+		for (int i = 0; i < 16; i++) {
+			at += *at == '-';
+			ret_uuid[i] = (uint8_t)(digit(at[0]) << 4 | digit(at[1]));
+			at += 2;
+		}
+		return;
+	}
+	put(hash(1, guest->name), ret_uuid);
+	put(hash(2, guest->name), ret_uuid + 8);
+	/* RFC 9562, 5.8: version 8, made in a manner of our own. */
+	ret_uuid[6] = (uint8_t)((ret_uuid[6] & 0x0f) | 0x80);
+	ret_uuid[8] = (uint8_t)((ret_uuid[8] & 0x3f) | 0x80);
+}
+
+const char *identity_uuid_text(const uint8_t uuid[16], char text[IDENTITY_UUID_TEXT])
+{
+	static const char digits[] = "0123456789abcdef";
+	char *at = text;
+
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		*at++ = digits[uuid[i] >> 4];
+		*at++ = digits[uuid[i] & 15];
+	}
+	*at = '\0';
+	return text;
+}
+
+struct netaddr_mac identity_mac(
+    const struct conf_guest *guest, const struct conf_nic *nic, unsigned int index)
+{
+	static const struct netaddr_mac none;
+	struct netaddr_mac mac = { .bytes = { 0x52, 0x54, 0x00 } };
+	uint64_t value;
+
+	if (memcmp(&nic->mac, &none, sizeof(none)))
+		return nic->mac;
+	value = hash(3 + index, guest->name);
+	for (int i = 0; i < 3; i++)
+		mac.bytes[3 + i] = (uint8_t)(value >> (40 + 8 * i));
+	return mac;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * berthd: makes the node's guests what berth.conf says. One process, one loop, one thread. It may
+ * be killed and started again at any time: guests run on, and are found again.
+ *
+ * SIGHUP: the file has changed. SIGTERM: end, and leave the guests alone. SIGUSR2: the node goes
+ * down, so guests do; state/guests-down is written when none runs any more.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "conf/parse.h"
+#include "lib/file.h"
+#include "node/guests.h"
+
+/* Each guest has some dozens while it starts. */
+#define DESCRIPTORS 65536
+
+static const struct node_paths paths = {
+	.run = "/run/berth",
+	.data = "/data",
+	.sys = "/sys",
+	.proc = "/proc",
+	.dev = "/dev",
+	.cgroup = "/sys/fs/cgroup/berth",
+	.vmm = "/usr/bin/berth-vmm",
+	.tap_event = "/usr/lib/berth/tap-event",
+};
+
+struct daemon {
+	struct loop *loop;
+	struct guests *guests;
+	int signals;
+};
+
+/* The text in force, as the boot step or `berth config` chose it. */
+static int read_config(struct config **ret_config)
+{
+	struct buf text = BUF_INIT;
+	struct buf complaint = BUF_INIT;
+	char path[NODE_PATH];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/berth.conf", paths.run);
+	error = file_read(path, CONF_SIZE_MAX, &text);
+	if (!error)
+		error = config_load(buf_text(&text), text.length, &complaint, ret_config);
+	if (error)
+		syslog(LOG_ERR, "cannot use %s: %s", path,
+		    complaint.length ? buf_text(&complaint) : strerror(-error));
+	buf_done(&text);
+	buf_done(&complaint);
+	return error;
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct config *config;
+
+	if (read_config(&config))
+		return;
+	guests_reload(daemon->guests, config);
+	config_release(config);
+}
+
+static void left(void *context)
+{
+	char path[NODE_PATH];
+
+	(void)context;
+	snprintf(path, sizeof(path), "%s/state/guests-down", paths.run);
+	file_replace(path, "down\n", 5, 0644);
+	syslog(LOG_NOTICE, "no guest runs any more");
+}
+
+static void signalled(void *context, uint32_t events)
+{
+	struct daemon *daemon = context;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(daemon->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	switch (info.ssi_signo) {
+	case SIGHUP:
+		reload(daemon);
+		break;
+	case SIGUSR2:
+		syslog(LOG_NOTICE, "the node goes down: guests shut down");
+		guests_leave(daemon->guests, left, daemon);
+		break;
+	default:
+		loop_stop(daemon->loop);
+	}
+}
+
+static int watch_signals(struct daemon *daemon)
+{
+	struct loop_watch *watch;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR2);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	daemon->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (daemon->signals < 0)
+		return -errno;
+	return loop_add(daemon->loop, daemon->signals, EPOLLIN, signalled, daemon, &watch);
+}
+
+/* Before a node that goes down has ended it, the daemon may have been killed. */
+static bool node_goes_down(void)
+{
+	char path[NODE_PATH];
+
+	snprintf(path, sizeof(path), "%s/state/node-shutdown", paths.run);
+	return !access(path, F_OK);
+}
+
+static int begin(struct daemon *daemon)
+{
+	const struct guests_config config = { .loop = daemon->loop, .paths = &paths };
+	struct config *current;
+	int error = read_config(&current);
+
+	/* Without a file that can be used there are no guests of the file; those that run are kept.
+	 */
+	if (error)
+		error = config_load("", 0, NULL, &current);
+	if (error)
+		return error;
+	error = guests_create(&config, current, &daemon->guests);
+	config_release(current);
+	if (error)
+		return error;
+	if (node_goes_down())
+		guests_leave(daemon->guests, left, daemon);
+	else
+		guests_autostart(daemon->guests);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct rlimit limit = { DESCRIPTORS, DESCRIPTORS };
+	struct daemon daemon = { 0 };
+	int error;
+
+	(void)argv;
+	if (argc != 1) {
+		fputs("usage: berthd\n", stderr);
+		return 100;
+	}
+	openlog("berthd", LOG_PERROR, LOG_DAEMON);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	error = loop_create(&daemon.loop);
+	if (!error)
+		error = watch_signals(&daemon);
+	if (!error)
+		error = begin(&daemon);
+	if (!error)
+		error = loop_run(daemon.loop);
+	if (error)
+		syslog(LOG_ERR, "cannot go on: %s", strerror(-error));
+	guests_free(daemon.guests);
+	loop_free(daemon.loop);
+	return error ? 111 : 0;
+}

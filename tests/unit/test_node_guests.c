@@ -1,0 +1,695 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guests' lives, with a process that speaks the control protocol and runs nothing:
+ * tests/unit/fake-vmm. Time is the test's own, so that back-off and time limits take none. */
+#include "node/guests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "tests/unit/unit_test.h"
+
+#define SECOND 1000000000ull
+/* Far more than a process needs to start on a busy machine. */
+#define PATIENCE_STEPS 3000
+
+static char root[64];
+static char run[128];
+static char data[128];
+static char dev[128];
+static char vmm[4096];
+static struct node_paths paths;
+static struct loop *loop;
+static struct guests *guests;
+static uint64_t now;
+
+static void put(const char *name, const char *content)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	assert_int_equal(file_replace(path, content, strlen(content), 0600), 0);
+}
+
+static void make_folder(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	strcpy(root, "/tmp/berth-guests-XXXXXX");
+	assert_non_null(mkdtemp(root));
+	snprintf(run, sizeof(run), "%s/run", root);
+	snprintf(data, sizeof(data), "%s/data", root);
+	snprintf(dev, sizeof(dev), "%s/dev", root);
+	assert_non_null(realpath("tests/unit/fake-vmm", vmm));
+	paths = (struct node_paths){
+		.run = run, .data = data, .sys = "/sys", .proc = "/proc", .dev = dev, .vmm = vmm
+	};
+	make_folder("run");
+	make_folder("run/state");
+	make_folder("data");
+	make_folder("dev");
+	put("dev/kvm", "");
+	put("dev/urandom", "");
+	put("data/vmlinuz", "kernel");
+	now = 1000 * SECOND;
+	assert_int_equal(loop_create(&loop), 0);
+	loop_set_clock(loop, &now);
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+/* Guests outlive the daemon, but not their test. */
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	for (struct guest *guest = guests ? guests_first(guests) : NULL; guest; guest = guest->next)
+		if (guest_has_process(guest)) {
+			kill(guest->kept.pid, SIGKILL);
+			waitpid(guest->kept.pid, NULL, 0);
+		}
+	guests_free(guests);
+	guests = NULL;
+	loop_free(loop);
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	return system(command);
+}
+
+static struct config *load(const char *text)
+{
+	struct buf complaint = BUF_INIT;
+	struct config *config = NULL;
+
+	if (config_load(text, strlen(text), &complaint, &config))
+		fail_msg("%s", buf_text(&complaint));
+	buf_done(&complaint);
+	return config;
+}
+
+static void begin(const char *text)
+{
+	const struct guests_config config = { .loop = loop, .paths = &paths };
+	struct config *current = load(text);
+
+	assert_int_equal(guests_create(&config, current, &guests), 0);
+	config_release(current);
+}
+
+static void reload(const char *text)
+{
+	struct config *config = load(text);
+
+	guests_reload(guests, config);
+	config_release(config);
+}
+
+static struct guest *the(const char *name)
+{
+	return guests_named(guests, name);
+}
+
+static void step(void)
+{
+	assert_int_equal(loop_step(loop, 10), 0);
+}
+
+#define UNTIL(condition)                                                                           \
+	do {                                                                                       \
+		int steps = 0;                                                                     \
+		while (!(condition)) {                                                             \
+			if (steps++ == PATIENCE_STEPS)                                             \
+				fail_msg("never: %s", #condition);                                 \
+			step();                                                                    \
+		}                                                                                  \
+	} while (0)
+
+static void settle(void)
+{
+	for (int i = 0; i < 5; i++)
+		step();
+}
+
+/* A word to the process, past the daemon. */
+static void fake(const char *name, const char *words)
+{
+	struct buf answer = BUF_INIT;
+	char path[256];
+	char text[256];
+
+	snprintf(path, sizeof(path), "%s/guests/%s/control", run, name);
+	snprintf(text, sizeof(text), "fake %s", words);
+	control_ask(path, text, 5000, &answer);
+	buf_done(&answer);
+}
+
+/* Line `number` of a guest's status file. */
+static const char *status_line(const char *name, unsigned int number)
+{
+	static char line[512];
+	struct buf text = BUF_INIT;
+	char path[256];
+	const char *at;
+
+	snprintf(path, sizeof(path), "%s/state/guests/%s", run, name);
+	if (file_read(path, 4096, &text)) {
+		buf_done(&text);
+		return "";
+	}
+	at = buf_text(&text);
+	while (--number && *at)
+		at += strcspn(at, "\n") + 1;
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
+	buf_done(&text);
+	return line;
+}
+
+struct answer {
+	unsigned int calls;
+	int result;
+	char message[256];
+};
+
+static void answered(void *context, int result, const char *message)
+{
+	struct answer *answer = context;
+
+	answer->calls++;
+	answer->result = result;
+	snprintf(answer->message, sizeof(answer->message), "%s", message ? message : "");
+}
+
+static void act(const char *name, enum driver_verb verb, struct answer *answer)
+{
+	*answer = (struct answer){ 0 };
+	guest_act(the(name), verb, (struct driver_done){ answered, answer });
+}
+
+static void start(const char *name)
+{
+	struct answer answer;
+
+	act(name, DRIVER_START, &answer);
+	UNTIL(answer.calls);
+	if (answer.result)
+		fail_msg("%s: %s", name, answer.message);
+	assert_int_equal(the(name)->state, GUEST_RUNNING);
+}
+
+#define WEB "[guest \"web\"]\nkernel = vmlinuz\n"
+
+static void test_start_and_destroy(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB);
+	assert_string_equal(status_line("web", 1), "off");
+	act("web", DRIVER_DESTROY, &answer);
+	assert_int_equal(answer.result, -EBUSY);
+	start("web");
+	assert_string_equal(status_line("web", 1), "running");
+	assert_string_equal(status_line("web", 2), "1024 MiB, 1 vcpu, id 1");
+	act("web", DRIVER_START, &answer);
+	assert_int_equal(answer.result, -EBUSY);
+	act("web", DRIVER_SUSPEND, &answer);
+	UNTIL(answer.calls);
+	assert_int_equal(answer.result, 0);
+	assert_int_equal(the("web")->state, GUEST_PAUSED);
+	assert_int_equal(the("web")->pause, DRIVER_PAUSED_BY_USER);
+	act("web", DRIVER_RESUME, &answer);
+	UNTIL(answer.calls);
+	assert_int_equal(the("web")->state, GUEST_RUNNING);
+	act("web", DRIVER_NMI, &answer);
+	assert_int_equal(answer.result, -EOPNOTSUPP);
+	act("web", DRIVER_DESTROY, &answer);
+	UNTIL(answer.calls);
+	assert_int_equal(answer.result, 0);
+	assert_int_equal(the("web")->state, GUEST_OFF);
+	assert_int_equal(the("web")->kept.off, POLICY_OFF_DESTROYED);
+	assert_string_equal(status_line("web", 1), "off");
+	assert_string_equal(status_line("web", 3), "");
+	start("web");
+	assert_int_equal(the("web")->kept.id, 2);
+}
+
+static void test_starts_paused(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB);
+	act("web", DRIVER_START_PAUSED, &answer);
+	UNTIL(answer.calls);
+	assert_int_equal(answer.result, 0);
+	assert_int_equal(the("web")->state, GUEST_PAUSED);
+}
+
+static void test_autostart_waits_and_keeps_order(void **state)
+{
+	(void)state;
+	begin("[guest \"late\"]\nkernel = vmlinuz\nautostart = yes order=20\n"
+	      "[guest \"early\"]\nkernel = vmlinuz\nautostart = yes order=10 delay=30s\n"
+	      "[guest \"never\"]\nkernel = vmlinuz\n");
+	guests_autostart(guests);
+	settle();
+	now += SECOND;
+	settle();
+	assert_false(guest_has_process(the("early")));
+	put("run/state/ready", "5.0\n");
+	put("run/state/data", "checking\n");
+	now += SECOND;
+	settle();
+	assert_false(guest_has_process(the("early")));
+	put("run/state/data", "mounted\n");
+	now += SECOND;
+	UNTIL(the("early")->state == GUEST_RUNNING);
+	settle();
+	assert_false(guest_has_process(the("late")));
+	now += 29 * SECOND;
+	settle();
+	assert_false(guest_has_process(the("late")));
+	now += SECOND;
+	UNTIL(the("late")->state == GUEST_RUNNING);
+	now += 100 * SECOND;
+	settle();
+	assert_int_equal(the("never")->state, GUEST_OFF);
+}
+
+static void test_power_off_and_reboot(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB);
+	start("web");
+	act("web", DRIVER_SHUTDOWN, &answer);
+	UNTIL(the("web")->state == GUEST_OFF);
+	assert_int_equal(the("web")->kept.off, POLICY_OFF_SHUT_DOWN);
+	assert_string_equal(status_line("web", 1), "off");
+	start("web");
+	act("web", DRIVER_REBOOT, &answer);
+	UNTIL(the("web")->kept.id == 3 && the("web")->state == GUEST_RUNNING);
+}
+
+static void test_crash_backs_off(void **state)
+{
+	(void)state;
+	begin("[guest \"web\"]\nkernel = vmlinuz\non-crash = restart\n");
+	start("web");
+	for (unsigned int delay = 1; delay <= 4; delay *= 2) {
+		fake("web", "end crash the guest panicked");
+		UNTIL(the("web")->state == GUEST_BACKING_OFF);
+		assert_string_equal(status_line("web", 1), "backing off");
+		assert_string_equal(status_line("web", 3), "crashed: the guest panicked");
+		now += delay * SECOND - 1;
+		settle();
+		assert_int_equal(the("web")->state, GUEST_BACKING_OFF);
+		now += 1;
+		UNTIL(the("web")->state == GUEST_RUNNING);
+		assert_string_equal(status_line("web", 3), "");
+	}
+	/* One that ran well starts again at once. */
+	now += 100 * SECOND;
+	fake("web", "end crash once more");
+	UNTIL(the("web")->kept.id == 5 && the("web")->state == GUEST_RUNNING);
+}
+
+static void test_crash_stays_off(void **state)
+{
+	(void)state;
+	begin(WEB);
+	start("web");
+	kill(the("web")->kept.pid, SIGKILL);
+	UNTIL(the("web")->state == GUEST_OFF);
+	assert_int_equal(the("web")->kept.off, POLICY_OFF_CRASHED);
+	assert_string_equal(status_line("web", 1), "crashed");
+	assert_string_equal(status_line("web", 3), "its process was killed by signal 9 (Killed)");
+}
+
+static void test_crash_is_kept(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin("[guest \"web\"]\nkernel = vmlinuz\non-crash = preserve\n"
+	      "[guest \"dump\"]\nkernel = vmlinuz\non-crash = dump-destroy\n");
+	start("web");
+	fake("web", "state paused crash");
+	UNTIL(the("web")->state == GUEST_CRASHED);
+	assert_string_equal(status_line("web", 1), "crashed");
+	act("web", DRIVER_DESTROY, &answer);
+	UNTIL(the("web")->state == GUEST_OFF);
+	start("dump");
+	fake("dump", "state paused crash");
+	UNTIL(the("dump")->state == GUEST_OFF);
+	assert_int_equal(the("dump")->kept.off, POLICY_OFF_CRASHED);
+}
+
+static void test_reset_loop_is_calmed(void **state)
+{
+	(void)state;
+	begin(WEB);
+	start("web");
+	for (unsigned int i = 1; i < POLICY_RESETS; i++) {
+		fake("web", "state running reset");
+		UNTIL(the("web")->kept.history.resets == i);
+		now += SECOND;
+	}
+	assert_int_equal(the("web")->state, GUEST_RUNNING);
+	fake("web", "state running reset");
+	UNTIL(the("web")->state == GUEST_BACKING_OFF);
+	assert_string_equal(status_line("web", 3), "resets over and over (5 times)");
+	now += SECOND;
+	UNTIL(the("web")->state == GUEST_RUNNING);
+}
+
+static void test_no_space_pauses_and_resumes(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB);
+	start("web");
+	fake("web", "disk vda enospc");
+	fake("web", "state paused io-error");
+	UNTIL(the("web")->state == GUEST_PAUSED);
+	assert_int_equal(the("web")->pause, DRIVER_PAUSED_IO_ERROR);
+	assert_non_null(strstr(status_line("web", 3), "disk vda: no space is left"));
+	act("web", DRIVER_RESUME, &answer);
+	UNTIL(the("web")->state == GUEST_RUNNING);
+	assert_string_equal(status_line("web", 3), "");
+}
+
+static void test_failures_are_told(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(
+	    "[guest \"a\"]\nkernel = none\n[guest \"b\"]\nkernel = vmlinuz\ncmdline = fail-at-once\n"
+	    "[guest \"c\"]\nkernel = vmlinuz\nmemory = 16T\n[guest \"d\"]\nmemory = 1G\n"
+	    "[guest \"e\"]\nkernel = vmlinuz\ndisk = /nowhere/disk.raw\n");
+	act("a", DRIVER_START, &answer);
+	assert_int_equal(answer.calls, 1);
+	assert_int_equal(answer.result, -ENOENT);
+	assert_string_equal(status_line("a", 1), "failed");
+	assert_non_null(strstr(status_line("a", 3), "none: there is no such file"));
+	act("b", DRIVER_START, &answer);
+	UNTIL(answer.calls);
+	assert_true(answer.result < 0);
+	assert_string_equal(answer.message, "kernel: this is no kernel");
+	assert_string_equal(status_line("b", 1), "failed");
+	assert_string_equal(status_line("b", 3), "kernel: this is no kernel");
+	act("c", DRIVER_START, &answer);
+	assert_int_equal(answer.result, -ENOMEM);
+	assert_non_null(strstr(status_line("c", 3), "not enough memory"));
+	act("d", DRIVER_START, &answer);
+	assert_int_equal(answer.result, -EOPNOTSUPP);
+	act("e", DRIVER_START, &answer);
+	assert_non_null(strstr(answer.message, "disk /nowhere/disk.raw"));
+	paths.vmm = "/nowhere/berth-vmm";
+	act("b", DRIVER_START, &answer);
+	UNTIL(answer.calls);
+	assert_non_null(strstr(answer.message, "cannot run /nowhere/berth-vmm"));
+	snprintf(answer.message, sizeof(answer.message), "%s/kvm", dev);
+	assert_int_equal(unlink(answer.message), 0);
+	act("b", DRIVER_START, &answer);
+	assert_non_null(strstr(answer.message, "no KVM: "));
+}
+
+/* As after kill -9: the daemon's memory is gone, the process is not. */
+static void forget(void)
+{
+	guests_free(guests);
+	guests = NULL;
+}
+
+static void test_found_again(void **state)
+{
+	struct answer answer;
+	pid_t pid;
+
+	(void)state;
+	begin(WEB
+	    "disk = default/a.raw\n[pool \"default\"]\npath = .\n[guest \"db\"]\nkernel = vmlinuz\n");
+	put("data/a.raw", "");
+	assert_int_equal(truncate(strcat(strcpy(answer.message, data), "/a.raw"), 1 << 20), 0);
+	start("web");
+	start("db");
+	act("db", DRIVER_SUSPEND, &answer);
+	UNTIL(answer.calls);
+	pid = the("web")->kept.pid;
+	forget();
+	/* Meanwhile the file has changed, and lost a guest. */
+	begin(WEB "memory = 2G\n");
+	assert_int_equal(the("web")->kept.pid, pid);
+	assert_int_equal(the("web")->kept.id, 1);
+	UNTIL(the("web")->state == GUEST_RUNNING && the("db")->state == GUEST_PAUSED);
+	assert_int_equal(the("web")->running->memory, 1ull << 30);
+	assert_non_null(strstr(the("web")->disks[0], "/a.raw"));
+	assert_string_equal(
+	    status_line("web", 2), "1024 MiB, 1 vcpu, id 1; changes take effect at its next start");
+	assert_non_null(strstr(status_line("db", 3), "not in berth.conf any more"));
+	act("web", DRIVER_DESTROY, &answer);
+	UNTIL(answer.calls);
+	act("db", DRIVER_DESTROY, &answer);
+	UNTIL(answer.calls);
+	settle();
+	assert_null(the("db"));
+	assert_string_equal(status_line("db", 1), "");
+	start("web");
+	assert_int_equal(the("web")->kept.id, 3);
+}
+
+static void test_found_dead(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	begin(
+	    "[guest \"web\"]\nkernel = vmlinuz\non-crash = restart\n[guest \"off\"]\nkernel = vmlinuz\n");
+	start("web");
+	start("off");
+	pid = the("web")->kept.pid;
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	pid = the("off")->kept.pid;
+	forget();
+	fake("off", "end poweroff");
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	begin(
+	    "[guest \"web\"]\nkernel = vmlinuz\non-crash = restart\n[guest \"off\"]\nkernel = vmlinuz\n");
+	assert_int_equal(the("web")->state, GUEST_BACKING_OFF);
+	assert_int_equal(the("off")->state, GUEST_OFF);
+	assert_int_equal(the("off")->kept.off, POLICY_OFF_SHUT_DOWN);
+	/* Killed once more while it waits: the wait goes on where it was. */
+	forget();
+	begin("[guest \"web\"]\nkernel = vmlinuz\non-crash = restart\n");
+	assert_int_equal(the("web")->state, GUEST_BACKING_OFF);
+	now += SECOND;
+	UNTIL(the("web")->state == GUEST_RUNNING);
+}
+
+static void test_a_start_is_not_lost(void **state)
+{
+	(void)state;
+	begin("[guest \"web\"]\nkernel = vmlinuz\nautostart = yes\n");
+	put("run/state/ready", "1\n");
+	guests_autostart(guests);
+	UNTIL(guest_has_process(the("web")));
+	/* Before it has answered for the first time. */
+	forget();
+	begin("[guest \"web\"]\nkernel = vmlinuz\nautostart = yes\n");
+	guests_autostart(guests);
+	UNTIL(the("web")->state == GUEST_RUNNING);
+	assert_int_equal(the("web")->kept.id, 1);
+	/* Shut down by its owner, it stays so when the daemon starts anew. */
+	fake("web", "end poweroff");
+	UNTIL(the("web")->state == GUEST_OFF);
+	forget();
+	begin("[guest \"web\"]\nkernel = vmlinuz\nautostart = yes\n");
+	guests_autostart(guests);
+	settle();
+	now += 10 * SECOND;
+	settle();
+	assert_int_equal(the("web")->state, GUEST_OFF);
+}
+
+static void test_reload(void **state)
+{
+	(void)state;
+	put("run/state/ready", "1\n");
+	begin(
+	    "[guest \"a\"]\nkernel = vmlinuz\nautostart = yes\n[guest \"b\"]\nkernel = none\nautostart = yes\n"
+	    "[guest \"c\"]\nkernel = vmlinuz\n");
+	guests_autostart(guests);
+	UNTIL(the("a")->state == GUEST_RUNNING && the("b")->kept.message[0]);
+	/* b is mended, c goes, d is new. */
+	reload("[guest \"a\"]\nkernel = vmlinuz\nautostart = yes\ntitle = same\n"
+	       "[guest \"b\"]\nkernel = vmlinuz\nautostart = yes\n"
+	       "[guest \"d\"]\nkernel = vmlinuz\nautostart = yes\n");
+	UNTIL(the("b")->state == GUEST_RUNNING && the("d")->state == GUEST_RUNNING);
+	assert_null(the("c"));
+	assert_int_equal(the("a")->kept.id, 1);
+	assert_string_equal(guests_first(guests)->name, "a");
+	reload("");
+	settle();
+	assert_int_equal(the("a")->state, GUEST_RUNNING);
+	assert_null(the("a")->conf);
+	fake("a", "end poweroff");
+	UNTIL(!the("a"));
+}
+
+static void count(void *context)
+{
+	(*(unsigned int *)context)++;
+}
+
+static void test_node_shutdown(void **state)
+{
+	unsigned int left = 0;
+	struct answer answer;
+
+	(void)state;
+	begin(
+	    "[guest \"good\"]\nkernel = vmlinuz\non-poweroff = restart\n"
+	    "[guest \"deaf\"]\nkernel = vmlinuz\ncmdline = ignore-button\non-node-shutdown = shutdown timeout=30s\n"
+	    "[guest \"gone\"]\nkernel = vmlinuz\non-node-shutdown = destroy\n[guest \"off\"]\nkernel = vmlinuz\n");
+	start("good");
+	start("deaf");
+	start("gone");
+	guests_leave(guests, count, &left);
+	UNTIL(the("good")->state == GUEST_OFF && the("gone")->state == GUEST_OFF);
+	assert_int_equal(the("deaf")->state, GUEST_SHUTTING_DOWN);
+	assert_string_equal(status_line("deaf", 1), "shutting down");
+	act("good", DRIVER_START, &answer);
+	assert_int_equal(answer.result, -EBUSY);
+	now += 29 * SECOND;
+	settle();
+	assert_int_equal(left, 0);
+	now += SECOND;
+	UNTIL(left);
+	assert_int_equal(the("deaf")->state, GUEST_OFF);
+	assert_int_equal(left, 1);
+}
+
+static void test_deaf_process_is_killed(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB);
+	start("web");
+	fake("web", "deaf");
+	act("web", DRIVER_DESTROY, &answer);
+	settle();
+	assert_int_equal(answer.calls, 0);
+	now += 5 * SECOND;
+	UNTIL(answer.calls);
+	assert_int_equal(answer.result, 0);
+	assert_int_equal(the("web")->state, GUEST_OFF);
+}
+
+static void test_console(void **state)
+{
+	struct pollfd wait = { .events = POLLIN };
+	char text[64] = "";
+
+	(void)state;
+	begin(WEB);
+	assert_int_equal(guest_open_console(the("web"), NULL, &wait.fd), -EBUSY);
+	start("web");
+	assert_int_equal(guest_open_console(the("web"), "serial7", &wait.fd), -ENOENT);
+	assert_int_equal(guest_open_console(the("web"), "console0", &wait.fd), 0);
+	UNTIL(poll(&wait, 1, 0) == 1);
+	assert_true(read(wait.fd, text, sizeof(text) - 1) > 0);
+	assert_string_equal(text, "hello from console0\n");
+	close(wait.fd);
+}
+
+static void test_memory(void **state)
+{
+	struct answer answer = { 0 };
+
+	(void)state;
+	begin(WEB "memory = 512M\nmemory-max = 1G\n");
+	start("web");
+	guest_set_memory(the("web"), 600u << 20, (struct driver_done){ answered, &answer });
+	UNTIL(answer.calls == 1);
+	assert_int_equal(answer.result, 0);
+	guest_set_memory(the("web"), 1, (struct driver_done){ answered, &answer });
+	UNTIL(answer.calls == 2);
+	assert_int_equal(answer.result, -EINVAL);
+	assert_string_equal(answer.message, "no balloon here");
+}
+
+/* Nothing of the daemon's is open in a guest's process, but for what it was passed. */
+static void test_no_descriptor_leaks(void **state)
+{
+	char path[64];
+	char target[256];
+	unsigned int open_count = 0;
+
+	(void)state;
+	begin(WEB);
+	start("web");
+	for (int fd = 0; fd < 256; fd++) {
+		ssize_t length;
+
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)the("web")->kept.pid, fd);
+		length = readlink(path, target, sizeof(target) - 1);
+		if (length < 0)
+			continue;
+		target[length] = '\0';
+		open_count++;
+		assert_null(strstr(target, "eventpoll"));
+		assert_null(strstr(target, "pidfd"));
+	}
+	/* stdin, stdout, stderr; definition (closed once read), outcome, control, kvm, kernel, rng;
+	 * two connections. */
+	assert_in_range(open_count, 9, 12);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_start_and_destroy),
+		TEST(test_starts_paused),
+		TEST(test_autostart_waits_and_keeps_order),
+		TEST(test_power_off_and_reboot),
+		TEST(test_crash_backs_off),
+		TEST(test_crash_stays_off),
+		TEST(test_crash_is_kept),
+		TEST(test_reset_loop_is_calmed),
+		TEST(test_no_space_pauses_and_resumes),
+		TEST(test_failures_are_told),
+		TEST(test_found_again),
+		TEST(test_found_dead),
+		TEST(test_a_start_is_not_lost),
+		TEST(test_reload),
+		TEST(test_node_shutdown),
+		TEST(test_deaf_process_is_killed),
+		TEST(test_console),
+		TEST(test_memory),
+		TEST(test_no_descriptor_leaks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
