@@ -69,6 +69,8 @@ static inline int test_load(struct device *device, const struct buf *state)
 
 	state_open(&reader, buf_text(state), state->length);
 	result = device->ops->load(device, &reader);
+	if (result)
+		print_message("load: %s\n", reader.message);
 	if (!result)
 		assert_int_equal(reader.at, reader.length);
 	return result;

@@ -28,8 +28,8 @@ struct blk_request {
 	void *context;
 	/* The backend's. */
 	struct blk_request *next;
-	void *bounce;
-	struct iovec bounce_iov;
+	struct iovec bounce; /* an aligned copy; none: NULL */
+	int result;
 };
 
 struct blk;
@@ -50,6 +50,9 @@ struct blk_ops {
 
 struct blk {
 	const struct blk_ops *ops;
+	/* Called after one or more done(), for what is better done once; may be NULL. */
+	void (*ended)(void *context);
+	void *context;
 	bool read_only;
 	bool can_discard;
 	bool can_write_zeroes;

@@ -88,7 +88,7 @@ void virtq_stop(struct virtq *queue)
 	*queue = (struct virtq){ .mem = queue->mem };
 }
 
-static bool is_taken(const struct virtq *queue, uint16_t head)
+bool virtq_is_taken(const struct virtq *queue, uint16_t head)
 {
 	return queue->taken[head / 64] >> (head % 64) & 1;
 }
@@ -159,6 +159,10 @@ static int walk(struct virtq *queue, struct virtq_chain *chain)
 	uint32_t index = chain->head;
 	uint32_t steps = 0;
 
+	chain->readable = 0;
+	chain->writable = 0;
+	chain->readable_bytes = 0;
+	chain->writable_bytes = 0;
 	for (;;) {
 		struct desc desc;
 		int result;
@@ -199,11 +203,7 @@ int virtq_pop(struct virtq *queue, struct virtq_chain *ret_chain)
 		return -EINVAL;
 	ret_chain->head = load16(queue->avail_host + RING_HEAD +
 				 (size_t)AVAIL_ENTRY * (queue->last_avail % queue->size));
-	ret_chain->readable = 0;
-	ret_chain->writable = 0;
-	ret_chain->readable_bytes = 0;
-	ret_chain->writable_bytes = 0;
-	if (ret_chain->head >= queue->size || is_taken(queue, ret_chain->head))
+	if (ret_chain->head >= queue->size || virtq_is_taken(queue, ret_chain->head))
 		return -EINVAL;
 	result = walk(queue, ret_chain);
 	if (result)
@@ -213,13 +213,42 @@ int virtq_pop(struct virtq *queue, struct virtq_chain *ret_chain)
 	return 1;
 }
 
+int virtq_again(struct virtq *queue, uint16_t head, struct virtq_chain *ret_chain)
+{
+	if (!queue->running || head >= queue->size || !virtq_is_taken(queue, head))
+		return -EINVAL;
+	ret_chain->head = head;
+	return walk(queue, ret_chain);
+}
+
+/* Where in the guest's memory a buffer lies: virtq_pop() made a pointer of that. */
+static void mark(struct guest_mem *mem, const struct iovec *buffer)
+{
+	const struct guest_mem_region *regions;
+	size_t count = guest_mem_regions(mem, &regions);
+	const uint8_t *host = buffer->iov_base;
+
+	for (size_t i = 0; i < count; i++)
+		if (host >= regions[i].host && host < regions[i].host + regions[i].size)
+			guest_mem_mark(mem, regions[i].gpa + (uint64_t)(host - regions[i].host),
+			    buffer->iov_len);
+}
+
+void virtq_mark_written(struct virtq *queue, const struct virtq_chain *chain)
+{
+	if (!guest_mem_log(queue->mem, 0))
+		return;
+	for (unsigned int i = 0; i < chain->writable; i++)
+		mark(queue->mem, &chain->iov[chain->readable + i]);
+}
+
 void virtq_push(struct virtq *queue, uint16_t head, uint32_t written)
 {
 	uint8_t *entry;
 	uint32_t used[2] = { head, written };
 	uint64_t place;
 
-	if (!queue->running || head >= queue->size || !is_taken(queue, head))
+	if (!queue->running || head >= queue->size || !virtq_is_taken(queue, head))
 		return;
 	set_taken(queue, head, false);
 	place = RING_HEAD + (uint64_t)USED_ENTRY * (queue->next_used % queue->size);
@@ -233,7 +262,7 @@ void virtq_push(struct virtq *queue, uint16_t head, uint32_t written)
 
 void virtq_unpop(struct virtq *queue, uint16_t head)
 {
-	if (!queue->running || head >= queue->size || !is_taken(queue, head))
+	if (!queue->running || head >= queue->size || !virtq_is_taken(queue, head))
 		return;
 	set_taken(queue, head, false);
 	queue->last_avail--;

@@ -66,6 +66,11 @@ int virtq_pop(struct virtq *queue, struct virtq_chain *ret_chain);
 
 /* Give a chain back with `written` bytes in its writable part. */
 void virtq_push(struct virtq *queue, uint16_t head, uint32_t written);
+/* After a load: whether a head is in flight, and its chain once more. 0 or -EINVAL. */
+bool virtq_is_taken(const struct virtq *queue, uint16_t head);
+int virtq_again(struct virtq *queue, uint16_t head, struct virtq_chain *ret_chain);
+/* What the kernel wrote into a chain's buffers since it was taken counts as dirty. */
+void virtq_mark_written(struct virtq *queue, const struct virtq_chain *chain);
 /* Take the last pop back (nothing of it may have been used). */
 void virtq_unpop(struct virtq *queue, uint16_t head);
 

@@ -1,0 +1,776 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Requests come from a pool as large as the queues, so that taking one never needs memory. A head
+ * stays taken in its queue until its request has ended; then only its buffers are the driver's
+ * again.
+ */
+#include "vmm/devices/virtio_blk.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm/backend/rate.h"
+
+/* 5.2.3 */
+#define F_SEG_MAX (1ull << 2)
+#define F_RO (1ull << 5)
+#define F_BLK_SIZE (1ull << 6)
+#define F_FLUSH (1ull << 9)
+#define F_TOPOLOGY (1ull << 10)
+#define F_CONFIG_WCE (1ull << 11)
+#define F_MQ (1ull << 12)
+#define F_DISCARD (1ull << 13)
+#define F_WRITE_ZEROES (1ull << 14)
+
+/* 5.2.6 */
+#define T_IN 0
+#define T_OUT 1
+#define T_FLUSH 4
+#define T_GET_ID 8
+#define T_DISCARD 11
+#define T_WRITE_ZEROES 13
+#define S_OK 0
+#define S_IOERR 1
+#define S_UNSUPP 2
+#define FLAG_UNMAP 1
+
+#define SECTOR 512
+#define SERIAL_SIZE 20
+#define HEADER_SIZE 16
+#define SEGMENT_SIZE 16
+#define QUEUE_SIZE 128
+/* A header, a status, and as much as a chain holds between them. */
+#define SEGMENTS_MAX (VIRTQ_CHAIN_MAX - 2)
+#define QUEUES_MAX 16
+/* Sectors of one discard or write-zeroes: 64 MiB, which a file system does in one go. */
+#define RANGE_SECTORS_MAX (1u << 17)
+#define CONFIG_WRITEBACK 32
+
+struct blk_config { /* 5.2.4, little-endian as the machine is */
+	uint64_t capacity;
+	uint32_t size_max;
+	uint32_t seg_max;
+	uint16_t cylinders;
+	uint8_t heads;
+	uint8_t sectors;
+	uint32_t blk_size;
+	uint8_t physical_block_exp;
+	uint8_t alignment_offset;
+	uint16_t min_io_size;
+	uint32_t opt_io_size;
+	uint8_t writeback;
+	uint8_t unused;
+	uint16_t num_queues;
+	uint32_t max_discard_sectors;
+	uint32_t max_discard_seg;
+	uint32_t discard_sector_alignment;
+	uint32_t max_write_zeroes_sectors;
+	uint32_t max_write_zeroes_seg;
+	uint8_t write_zeroes_may_unmap;
+	uint8_t unused1[3];
+} __attribute__((packed));
+
+struct virtio_blk;
+
+struct request {
+	struct blk_request blk;
+	struct virtio_blk *device;
+	unsigned int queue;
+	uint32_t type;
+	uint64_t sector;
+	uint64_t data; /* bytes of a read or write */
+	uint64_t began;
+	struct request *next; /* free, or held */
+	struct virtq_chain chain;
+	struct iovec iov[VIRTQ_CHAIN_MAX];
+};
+
+struct virtio_blk {
+	struct virtio virtio; /* first */
+	struct blk *blk;
+	struct blk_config config;
+	uint8_t serial[SERIAL_SIZE];
+	bool initial_writeback;
+	struct rate read_bytes, write_bytes, reads, writes;
+	struct loop_timer throttled;
+	struct loop_call again; /* a queue was left before it was empty */
+	uint32_t left;		/* a bit a queue: look at it again */
+	uint32_t touched;	/* a bit a queue: something was pushed */
+	struct request *pool;
+	unsigned int pool_size;
+	unsigned int pool_used; /* from its start; what lies behind was never touched */
+	struct request *free;
+	struct request *held; /* they found no space */
+	bool no_space;
+	bool stopped;
+	bool loaded; /* heads of the queues are in flight that no request here knows */
+	struct virtio_blk_stats stats;
+	void (*tell_no_space)(void *context, const char *id);
+	void *tell_context;
+};
+
+static struct virtio_blk *blk_of(const struct virtio *virtio)
+{
+	return (struct virtio_blk *)(uintptr_t)virtio;
+}
+
+static struct virtio_blk *blk_of_device(struct device *device)
+{
+	return (struct virtio_blk *)(void *)device;
+}
+
+/* Where the guest negotiated neither, writes are durable one by one (5.2.5.2 with 5.2.6.2). */
+static bool writes_back(const struct virtio_blk *device)
+{
+	uint64_t features = device->virtio.negotiated;
+
+	if (features & F_CONFIG_WCE)
+		return device->config.writeback;
+	return features & F_FLUSH ? device->initial_writeback : false;
+}
+
+/* A request to be used, which stays in the list until it is; NULL when all are in use. */
+static struct request *next_free(struct virtio_blk *device)
+{
+	if (!device->free && device->pool_used < device->pool_size) {
+		device->free = &device->pool[device->pool_used++];
+		device->free->device = device;
+	}
+	return device->free;
+}
+
+static void give_back(struct request *request)
+{
+	request->next = request->device->free;
+	request->device->free = request;
+}
+
+/* End a request: the status is its last writable byte. */
+static void end(struct request *request, uint8_t status)
+{
+	struct virtio_blk *device = request->device;
+	const struct virtq_chain *chain = &request->chain;
+	const struct iovec *last = &chain->iov[chain->readable + chain->writable - 1];
+	bool has_data = request->type == T_IN || request->type == T_GET_ID;
+	uint64_t written = has_data ? chain->writable_bytes : 1;
+
+	((uint8_t *)last->iov_base)[last->iov_len - 1] = status;
+	/* What the kernel wrote since the pages were marked first. */
+	if (has_data)
+		virtq_mark_written(&device->virtio.queues[request->queue].ring, chain);
+	virtq_push(&device->virtio.queues[request->queue].ring, chain->head, (uint32_t)written);
+	device->touched |= 1u << request->queue;
+	if (status != S_OK)
+		device->stats.errors++;
+	give_back(request);
+}
+
+static void signal_touched(struct virtio_blk *device)
+{
+	uint32_t touched = device->touched;
+
+	device->touched = 0;
+	for (unsigned int queue = 0; touched; queue++, touched >>= 1)
+		if (touched & 1)
+			virtio_signal(&device->virtio, queue);
+}
+
+static void count(struct request *request)
+{
+	struct virtio_blk_stats *stats = &request->device->stats;
+	uint64_t took = loop_time(request->device->virtio.loop) - request->began;
+
+	switch (request->type) {
+	case T_IN:
+		stats->read_requests++;
+		stats->read_bytes += request->data;
+		stats->read_time += took;
+		break;
+	case T_OUT:
+		stats->write_requests++;
+		stats->write_bytes += request->data;
+		stats->write_time += took;
+		break;
+	case T_FLUSH:
+		stats->flush_requests++;
+		stats->flush_time += took;
+		break;
+	default:
+		stats->discard_requests++;
+	}
+}
+
+static void hold(struct request *request)
+{
+	struct virtio_blk *device = request->device;
+
+	request->next = device->held;
+	device->held = request;
+	if (device->no_space)
+		return;
+	device->no_space = true;
+	if (device->tell_no_space)
+		device->tell_no_space(device->tell_context, device->virtio.device.id);
+}
+
+static void backend_done(struct blk_request *blk, int result)
+{
+	struct request *request = blk->context;
+
+	if ((result == -ENOSPC || result == -EDQUOT) && blk->op != BLK_READ) {
+		hold(request);
+		return;
+	}
+	if (!result)
+		count(request);
+	end(request, result ? S_IOERR : S_OK);
+}
+
+static void backend_ended(void *context)
+{
+	signal_touched(context);
+}
+
+/* `length` bytes of a chain's buffers from `skip` on, as buffers of a request. */
+static unsigned int slice(const struct iovec *iov, unsigned int count_of, uint64_t skip,
+    uint64_t length, struct iovec *ret_iov)
+{
+	unsigned int parts = 0;
+
+	for (unsigned int i = 0; i < count_of && length; i++) {
+		uint64_t size = iov[i].iov_len;
+		uint64_t take;
+
+		if (skip >= size) {
+			skip -= size;
+			continue;
+		}
+		take = size - skip < length ? size - skip : length;
+		ret_iov[parts++] = (struct iovec){ (uint8_t *)iov[i].iov_base + skip, take };
+		length -= take;
+		skip = 0;
+	}
+	return parts;
+}
+
+/* Whether sectors lie on the disk; nothing here can wrap. */
+static bool on_disk(const struct virtio_blk *device, uint64_t sector, uint64_t bytes)
+{
+	uint64_t capacity = device->config.capacity;
+
+	return sector <= capacity && bytes / SECTOR <= capacity - sector;
+}
+
+static void submit(struct request *request, enum blk_op op)
+{
+	request->blk.op = op;
+	request->blk.done = backend_done;
+	request->blk.context = request;
+	request->device->blk->ops->submit(request->device->blk, &request->blk);
+}
+
+static void begin_transfer(struct request *request)
+{
+	struct virtio_blk *device = request->device;
+	const struct virtq_chain *chain = &request->chain;
+	bool is_read = request->type == T_IN;
+	uint64_t bytes = is_read ? chain->writable_bytes - 1 : chain->readable_bytes - HEADER_SIZE;
+
+	if (bytes % SECTOR || !on_disk(device, request->sector, bytes) ||
+	    (!is_read && device->blk->read_only)) {
+		end(request, S_IOERR);
+		return;
+	}
+	request->data = bytes;
+	if (!bytes) {
+		end(request, S_OK);
+		return;
+	}
+	request->blk.offset = request->sector * SECTOR;
+	request->blk.length = bytes;
+	request->blk.durable = !is_read && !writes_back(device);
+	request->blk.iov = request->iov;
+	request->blk.iov_count =
+	    is_read ? slice(chain->iov + chain->readable, chain->writable, 0, bytes, request->iov)
+		    : slice(chain->iov, chain->readable, HEADER_SIZE, bytes, request->iov);
+	submit(request, is_read ? BLK_READ : BLK_WRITE);
+}
+
+/* 5.2.6: one segment, as max_discard_seg and max_write_zeroes_seg say. */
+static void begin_range(struct request *request)
+{
+	struct virtio_blk *device = request->device;
+	bool is_discard = request->type == T_DISCARD;
+	struct {
+		uint64_t sector;
+		uint32_t sectors;
+		uint32_t flags;
+	} segment;
+
+	if (!(device->virtio.negotiated & (is_discard ? F_DISCARD : F_WRITE_ZEROES))) {
+		end(request, S_UNSUPP);
+		return;
+	}
+	if (request->chain.readable_bytes != HEADER_SIZE + SEGMENT_SIZE) {
+		end(request, S_IOERR);
+		return;
+	}
+	virtq_chain_read(&request->chain, HEADER_SIZE, &segment, sizeof(segment));
+	if (segment.flags & ~(uint32_t)FLAG_UNMAP || (is_discard && segment.flags)) {
+		end(request, S_UNSUPP);
+		return;
+	}
+	if (segment.sectors > RANGE_SECTORS_MAX || device->blk->read_only ||
+	    !on_disk(device, segment.sector, (uint64_t)segment.sectors * SECTOR)) {
+		end(request, S_IOERR);
+		return;
+	}
+	if (!segment.sectors) {
+		end(request, S_OK);
+		return;
+	}
+	request->blk.offset = segment.sector * SECTOR;
+	request->blk.length = (uint64_t)segment.sectors * SECTOR;
+	request->blk.unmap = segment.flags & FLAG_UNMAP;
+	submit(request, is_discard ? BLK_DISCARD : BLK_WRITE_ZEROES);
+}
+
+static void begin_get_id(struct request *request)
+{
+	if (request->chain.writable_bytes < 1 + SERIAL_SIZE) {
+		end(request, S_IOERR);
+		return;
+	}
+	virtq_chain_write(&request->chain, 0, request->device->serial, SERIAL_SIZE);
+	end(request, S_OK);
+}
+
+static void begin(struct request *request)
+{
+	request->blk = (struct blk_request){ 0 };
+	request->began = loop_time(request->device->virtio.loop);
+	switch (request->type) {
+	case T_IN:
+	case T_OUT:
+		begin_transfer(request);
+		break;
+	case T_FLUSH:
+		submit(request, BLK_FLUSH);
+		break;
+	case T_GET_ID:
+		begin_get_id(request);
+		break;
+	case T_DISCARD:
+	case T_WRITE_ZEROES:
+		begin_range(request);
+		break;
+	default:
+		end(request, S_UNSUPP);
+	}
+}
+
+/* Copy the header, once. False when the driver left no place for an answer. */
+static bool read_header(struct request *request)
+{
+	struct {
+		uint32_t type;
+		uint32_t reserved;
+		uint64_t sector;
+	} header = { .type = UINT32_MAX };
+
+	if (!request->chain.writable_bytes)
+		return false;
+	if (virtq_chain_read(&request->chain, 0, &header, sizeof(header)) != sizeof(header))
+		header.type = UINT32_MAX; /* answered as unsupported */
+	request->type = header.type;
+	request->sector = header.sector;
+	request->data = 0;
+	return true;
+}
+
+/* When a request may begin by the limits: 0 now, and then it is paid for. */
+static uint64_t wait_for(struct virtio_blk *device, const struct request *request)
+{
+	bool is_read = request->type == T_IN;
+	struct rate *bytes = is_read ? &device->read_bytes : &device->write_bytes;
+	struct rate *requests = is_read ? &device->reads : &device->writes;
+	uint64_t now = loop_time(device->virtio.loop);
+	uint64_t bytes_ready;
+	uint64_t requests_ready;
+
+	if (request->type != T_IN && request->type != T_OUT)
+		return 0;
+	bytes_ready = rate_is_limited(bytes) ? rate_ready(bytes, now) : 0;
+	requests_ready = rate_is_limited(requests) ? rate_ready(requests, now) : 0;
+	if (bytes_ready > now || requests_ready > now)
+		return bytes_ready > requests_ready ? bytes_ready : requests_ready;
+	rate_take(
+	    bytes, is_read ? request->chain.writable_bytes : request->chain.readable_bytes, now);
+	rate_take(requests, 1, now);
+	return 0;
+}
+
+/* Take and begin one request. False when there is none, or not now. */
+static bool serve_one(struct virtio_blk *device, unsigned int queue)
+{
+	struct virtq *ring = &device->virtio.queues[queue].ring;
+	struct request *request = next_free(device);
+	uint64_t ready;
+	int taken;
+
+	/* The pool is as large as the rings together; an empty one means that all are taken. */
+	if (!request)
+		return false;
+	taken = virtq_pop(ring, &request->chain);
+	if (taken == 0)
+		return false;
+	request->queue = queue;
+	if (taken < 0 || !read_header(request)) {
+		virtio_break(&device->virtio, taken < 0 ? "a chain breaks the rules"
+							: "a request has no place for its status");
+		return false;
+	}
+	ready = wait_for(device, request);
+	if (ready) {
+		virtq_unpop(ring, request->chain.head);
+		device->left |= 1u << queue;
+		loop_timer_set(&device->throttled, ready);
+		return false;
+	}
+	device->free = request->next;
+	begin(request);
+	return true;
+}
+
+static bool may_run(const struct virtio_blk *device)
+{
+	return virtio_is_live(&device->virtio) && !device->stopped && !device->no_space;
+}
+
+static void notify(struct virtio *virtio, unsigned int queue)
+{
+	struct virtio_blk *device = blk_of(virtio);
+	struct virtq *ring = &virtio->queues[queue].ring;
+	unsigned int budget = 2 * QUEUE_SIZE;
+
+	device->left &= ~(1u << queue);
+	virtq_want_notify(ring, false);
+	do {
+		while (budget && may_run(device) && serve_one(device, queue))
+			budget--;
+	} while (budget && may_run(device) && !(device->left & 1u << queue) &&
+		 virtq_want_notify(ring, true));
+	if (!budget && may_run(device)) {
+		/* Others wait for the loop as well. */
+		device->left |= 1u << queue;
+		loop_post(virtio->loop, &device->again);
+	}
+	device->blk->ops->kick(device->blk);
+	signal_touched(device);
+}
+
+static void serve_left(void *context)
+{
+	struct virtio_blk *device = context;
+	uint32_t left = device->left;
+
+	for (unsigned int queue = 0; left && may_run(device); queue++, left >>= 1)
+		if (left & 1)
+			notify(&device->virtio, queue);
+}
+
+static bool is_quiet(const struct virtio_blk *device)
+{
+	return device->blk->ops->in_flight(device->blk) == 0;
+}
+
+static void drop_held(struct virtio_blk *device)
+{
+	while (device->held) {
+		struct request *request = device->held;
+
+		device->held = request->next;
+		give_back(request);
+	}
+	device->no_space = false;
+}
+
+static int start(struct virtio *virtio)
+{
+	struct virtio_blk *device = blk_of(virtio);
+
+	device->stopped = false;
+	return 0;
+}
+
+static bool stop(struct virtio *virtio)
+{
+	struct virtio_blk *device = blk_of(virtio);
+
+	device->stopped = true;
+	loop_timer_cancel(&device->throttled);
+	if (!is_quiet(device))
+		return false;
+	drop_held(device);
+	device->left = 0;
+	return true;
+}
+
+static void reset(struct device *base)
+{
+	struct virtio_blk *device = blk_of_device(base);
+
+	device->config.writeback = device->initial_writeback;
+	device->left = 0;
+	device->loaded = false;
+	device->touched = 0;
+	loop_timer_cancel(&device->throttled);
+}
+
+static bool pause_device(struct device *base)
+{
+	struct virtio_blk *device = blk_of_device(base);
+
+	loop_timer_cancel(&device->throttled);
+	return is_quiet(device);
+}
+
+/* Begin again what found no space. */
+static void retry_held(struct virtio_blk *device)
+{
+	struct request *request = device->held;
+
+	device->held = NULL;
+	device->no_space = false;
+	while (request) {
+		struct request *next = request->next;
+
+		begin(request);
+		request = next;
+	}
+}
+
+/* After a load: heads that are in flight are those that were held when the state was saved. */
+static void begin_loaded(struct virtio_blk *device)
+{
+	device->loaded = false;
+	for (unsigned int i = 0; i < device->virtio.queue_count; i++) {
+		struct virtq *ring = &device->virtio.queues[i].ring;
+
+		for (uint16_t head = 0; head < ring->size; head++) {
+			struct request *request = next_free(device);
+
+			if (!virtq_is_taken(ring, head))
+				continue;
+			if (!request || virtq_again(ring, head, &request->chain) ||
+			    !read_header(request)) {
+				virtio_break(&device->virtio,
+				    "a request of the saved state breaks the rules");
+				return;
+			}
+			device->free = request->next;
+			request->queue = i;
+			begin(request);
+		}
+	}
+}
+
+static void resume(struct device *base)
+{
+	struct virtio_blk *device = blk_of_device(base);
+
+	if (device->loaded)
+		begin_loaded(device);
+	retry_held(device);
+	device->blk->ops->kick(device->blk);
+	signal_touched(device);
+}
+
+static void save(struct device *base, struct state_writer *writer)
+{
+	struct virtio_blk *device = blk_of_device(base);
+
+	state_begin(writer, "virtio-blk", base->id, 1);
+	state_put(writer, "writeback", device->config.writeback);
+	state_put(writer, "capacity", device->config.capacity);
+	state_end(writer);
+}
+
+static int load(struct device *base, struct state_reader *reader)
+{
+	struct virtio_blk *device = blk_of_device(base);
+
+	state_enter(reader, "virtio-blk", base->id, 1);
+	device->config.writeback = (uint8_t)state_get(reader, "writeback", 1);
+	if (state_get(reader, "capacity", UINT64_MAX) != device->config.capacity)
+		state_fail(reader, "disk %s has another size now", base->id);
+	device->loaded = true;
+	return state_leave(reader);
+}
+
+static void free_device(struct device *base)
+{
+	struct virtio_blk *device;
+
+	if (!base)
+		return;
+	device = blk_of_device(base);
+	loop_timer_cancel(&device->throttled);
+	loop_unpost(device->virtio.loop, &device->again);
+	if (device->blk && !is_quiet(device))
+		return; /* the kernel still writes into the guest's memory by these requests */
+	virtio_done(&device->virtio);
+	if (device->blk)
+		device->blk->ops->free(device->blk);
+	free(device->pool);
+	free(device);
+}
+
+static void config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
+{
+	memcpy(data, (const uint8_t *)&blk_of(virtio)->config + offset, length);
+}
+
+/* 5.2.4: the cache mode is all that a driver may write. */
+static void config_write(struct virtio *virtio, uint32_t offset, const void *data, uint32_t length)
+{
+	struct virtio_blk *device = blk_of(virtio);
+
+	if (offset > CONFIG_WRITEBACK || CONFIG_WRITEBACK - offset >= length ||
+	    !(virtio->negotiated & F_CONFIG_WCE))
+		return;
+	device->config.writeback = ((const uint8_t *)data)[CONFIG_WRITEBACK - offset] & 1;
+}
+
+static const struct virtio_ops ops = {
+	.device = {
+		.name = "virtio-blk",
+		.reset = reset,
+		.pause = pause_device,
+		.resume = resume,
+		.save = save,
+		.load = load,
+		.free = free_device,
+	},
+	.notify = notify,
+	.start = start,
+	.stop = stop,
+	.config_read = config_read,
+	.config_write = config_write,
+};
+
+static void fill_config(struct virtio_blk *device, unsigned int queues)
+{
+	uint32_t block = device->blk->block_size;
+
+	device->config = (struct blk_config){
+		.capacity = device->blk->ops->size(device->blk) / SECTOR,
+		.seg_max = SEGMENTS_MAX,
+		.blk_size = block,
+		.min_io_size = 1,
+		.writeback = device->initial_writeback,
+		.num_queues = (uint16_t)queues,
+		.max_discard_sectors = RANGE_SECTORS_MAX,
+		.max_discard_seg = 1,
+		.discard_sector_alignment = block / SECTOR,
+		.max_write_zeroes_sectors = RANGE_SECTORS_MAX,
+		.max_write_zeroes_seg = 1,
+		.write_zeroes_may_unmap = 1,
+	};
+	if (block == SECTOR) {
+		/* Most disks have 4 KiB below their 512 bytes, and file systems do. */
+		device->config.physical_block_exp = 3;
+		device->config.min_io_size = 8;
+	}
+}
+
+static uint64_t features_of(const struct virtio_blk *device, unsigned int queues)
+{
+	uint64_t features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE;
+
+	if (queues > 1)
+		features |= F_MQ;
+	if (device->blk->read_only)
+		features |= F_RO;
+	if (device->blk->can_discard)
+		features |= F_DISCARD;
+	if (device->blk->can_write_zeroes)
+		features |= F_WRITE_ZEROES;
+	return features;
+}
+
+static int fill_pool(struct virtio_blk *device, unsigned int queues)
+{
+	/* Large and zero: pages come as they are used, and the last one given back is used first.
+	 */
+	device->pool_size = queues * QUEUE_SIZE;
+	device->pool = calloc(device->pool_size, sizeof(*device->pool));
+	return device->pool ? 0 : -ENOMEM;
+}
+
+int virtio_blk_create(const struct virtio_blk_config *config, struct virtio **ret_virtio)
+{
+	struct virtio_blk *device = calloc(1, sizeof(*device));
+	unsigned int queues = config->queues;
+	int result;
+
+	if (!device) {
+		config->blk->ops->free(config->blk);
+		return -ENOMEM;
+	}
+	device->blk = config->blk;
+	device->blk->ended = backend_ended;
+	device->blk->context = device;
+	device->initial_writeback = !config->write_through;
+	device->tell_no_space = config->no_space;
+	device->tell_context = config->context;
+	device->again = (struct loop_call){ .run = serve_left, .context = device };
+	loop_timer_init(&device->throttled, config->loop, serve_left, device);
+	if (config->serial)
+		memcpy(device->serial, config->serial, strnlen(config->serial, SERIAL_SIZE));
+	if (queues < 1 || queues > QUEUES_MAX)
+		queues = queues ? QUEUES_MAX : 1;
+	result = virtio_init(&device->virtio, &ops, config->id, VIRTIO_ID_BLOCK,
+	    features_of(device, queues), sizeof(struct blk_config), queues, QUEUE_SIZE, config->mem,
+	    config->loop);
+	if (!result)
+		result = fill_pool(device, queues);
+	if (result) {
+		config->blk->ops->free(config->blk);
+		virtio_done(&device->virtio);
+		free(device->pool);
+		free(device);
+		return result;
+	}
+	fill_config(device, queues);
+	virtio_blk_set_limits(&device->virtio, &config->limits);
+	*ret_virtio = &device->virtio;
+	return 0;
+}
+
+void virtio_blk_resized(struct virtio *virtio)
+{
+	struct virtio_blk *device = blk_of(virtio);
+
+	device->config.capacity = device->blk->ops->size(device->blk) / SECTOR;
+	virtio_config_changed(virtio);
+}
+
+void virtio_blk_set_limits(struct virtio *virtio, const struct virtio_blk_limits *limits)
+{
+	struct virtio_blk *device = blk_of(virtio);
+	uint64_t now = loop_time(virtio->loop);
+
+	rate_init(&device->read_bytes, limits->read_bytes, 0, 0, now);
+	rate_init(&device->write_bytes, limits->write_bytes, 0, 0, now);
+	rate_init(&device->reads, limits->reads, 0, 0, now);
+	rate_init(&device->writes, limits->writes, 0, 0, now);
+	loop_post(virtio->loop, &device->again);
+}
+
+const struct virtio_blk_stats *virtio_blk_stats(const struct virtio *virtio)
+{
+	return &blk_of(virtio)->stats;
+}
