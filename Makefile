@@ -7,7 +7,7 @@ BUILD := OUT=$(OUT) $(PYTHON) image-build/build.py
 export OUT
 
 .DEFAULT_GOAL := image
-.PHONY: help deps image run test fetch sbom licences repro record clean
+.PHONY: help deps image guest guest-debian run test fetch sbom licences repro record clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -17,6 +17,12 @@ deps: ## install the Debian packages that building and testing need
 
 image: deps ## build kernel, initrd and disk image into out/images
 	@$(BUILD) image
+
+guest: deps ## build the small guest for tests into out/guest
+	@$(BUILD) guest
+
+guest-debian: deps ## make a Debian guest for tests: its disk, kernel and initrd in out/guest
+	@OUT=$(OUT) image-build/guest-debian.sh
 
 run: image ## boot the image in QEMU, as from a USB stick
 	@image-build/run.sh

@@ -6,6 +6,7 @@ import filecmp
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from pipeline import bill, fetch, repro
 from pipeline.errors import BuildError
@@ -15,27 +16,38 @@ from pipeline.pipeline import Pipeline
 from pipeline.recipe import load_recipe
 
 
-def publish(pipeline: Pipeline) -> None:
-    """Gather what the packages made for the boot medium in one folder."""
-    images = pipeline.paths.images
-    images.mkdir(parents=True, exist_ok=True)
+# What the verbs build when no package is named: these, and what they depend on.
+IMAGE = ("disk-image",)
+GUEST = ("guest-kernel", "guest-initramfs")
+
+
+def publish(pipeline: Pipeline, part: str, target: Path) -> None:
+    """Gather what the packages made for the boot medium ("images"), or for guests, in one folder."""
+    target.mkdir(parents=True, exist_ok=True)
     for name in pipeline.recipes:
-        for file in sorted((pipeline.paths.stage / name / "images").glob("*")):
-            target = images / file.name
-            if not target.exists() or not filecmp.cmp(file, target, shallow=False):
-                aside = images / f".{file.name}.new"
+        for file in sorted((pipeline.paths.stage / name / part).glob("*")):
+            place = target / file.name
+            if not place.exists() or not filecmp.cmp(file, place, shallow=False):
+                aside = target / f".{file.name}.new"
                 shutil.copyfile(file, aside)
-                aside.rename(target)
+                aside.rename(place)
 
 
 def verb_image(pipeline: Pipeline, arguments: list) -> int:
     """image [PACKAGE...]: build what is not current, then gather the image's files"""
-    pipeline.build(arguments or None)
+    pipeline.build(arguments or IMAGE)
     if not arguments:
-        publish(pipeline)
+        publish(pipeline, "images", pipeline.paths.images)
         for name in ("vmlinuz", "initrd", "berth.img"):
             size = (pipeline.paths.images / name).stat().st_size
             print(f"{os.path.relpath(pipeline.paths.images / name)}  {size / 1e6:.1f} MB")
+    return 0
+
+
+def verb_guest(pipeline: Pipeline, arguments: list) -> int:
+    """guest: build the small guest for tests and measurements"""
+    pipeline.build(GUEST)
+    publish(pipeline, "guest", pipeline.paths.guest)
     return 0
 
 
@@ -72,12 +84,12 @@ def verb_licences(pipeline: Pipeline, arguments: list) -> int:
 def verb_repro(pipeline: Pipeline, arguments: list) -> int:
     """repro: build again from nothing in another folder and compare byte by byte"""
     verb_image(pipeline, [])
-    second = repro.rebuild(pipeline.paths)
-    publish(Pipeline(second, use_store=False))
+    second = repro.rebuild(pipeline.paths, IMAGE)
+    publish(Pipeline(second, use_store=False), "images", second.images)
     return 0 if repro.compare(pipeline.paths, second) else 1
 
 
-VERBS = {"image": verb_image, "fetch": verb_fetch, "record": verb_record, "sbom": verb_sbom,
+VERBS = {"image": verb_image, "guest": verb_guest, "fetch": verb_fetch, "record": verb_record, "sbom": verb_sbom,
          "licences": verb_licences, "repro": verb_repro}
 
 

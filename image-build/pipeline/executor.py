@@ -5,6 +5,7 @@ Steps run in a clean environment, in the package's own work folder, and leave a 
 
     target/   goes into the node's root          sysroot/  headers and libraries for other packages
     host/     programs run on the build machine  images/   files for the boot medium
+    guest/    the guest for tests, no part of the node
 
 A changed patch, configure or build step starts from freshly extracted sources, so that no object of an older
 recipe can stay behind; a changed stage step runs alone.

@@ -22,6 +22,7 @@ class Paths:
         self.stage = out / "stage"
         self.logs = out / "logs"
         self.images = out / "images"
+        self.guest = out / "guest"
         self.substitutions = out / "substitutions.json"
 
     @classmethod

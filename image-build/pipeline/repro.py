@@ -40,9 +40,9 @@ def _first_difference(one: Path, two: Path) -> None:
     print(f"{'':10} sizes {len(a)} and {len(b)}, first difference at byte {at}")
 
 
-def rebuild(paths: Paths) -> Paths:
-    """Build everything anew, without the store and without ccache, as another machine would."""
+def rebuild(paths: Paths, names) -> Paths:
+    """Build the named packages and all that they need anew, without the store and without ccache, as another machine would."""
     second = second_paths(paths)
     os.environ["CCACHE_DISABLE"] = "1"
-    Pipeline(second, use_store=False).build()
+    Pipeline(second, use_store=False).build(names)
     return second

@@ -80,6 +80,12 @@ def busybox() -> Path:
     return built if built.exists() else debian("busybox-static") / "bin/busybox"
 
 
+def tools() -> dict:
+    """Programs beside BusyBox, by their place; those that are built."""
+    built = {"sbin/ip": OUT / "stage/iproute2/target/sbin/ip"}
+    return {place: path for place, path in built.items() if path.exists()}
+
+
 def initrd(target: Path, kernel: Kernel, modules, init: str, files: dict, texts: dict) -> Path:
     """An initramfs: BusyBox, modules in /modules.list, `init`, and the given files and texts by their place."""
     tree = target.with_suffix(".tree")
