@@ -17,8 +17,11 @@ $(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(UNIT_CFLAGS) -c $< -o $@
 
-$(UNIT_DIR)/test_%: tests/unit/test_%.c $(UNIT_OBJECTS)
-	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -o $@
+# Allocations go through tests/unit/alloc.c, which can make them fail.
+UNIT_WRAPS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+
+$(UNIT_DIR)/test_%: tests/unit/test_%.c tests/unit/alloc.c $(UNIT_OBJECTS)
+	@$(CC) $(UNIT_CFLAGS) $< tests/unit/alloc.c $(UNIT_OBJECTS) $(UNIT_WRAPS) -lcmocka -o $@
 
 # The protocol's server with guests in memory, for tests/protocol.
 $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)

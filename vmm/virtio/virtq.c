@@ -271,18 +271,16 @@ void virtq_unpop(struct virtq *queue, uint16_t head)
 bool virtq_should_signal(struct virtq *queue)
 {
 	uint16_t before = queue->signalled;
-	bool is_first = !queue->signalled_valid;
 
-	if (!queue->running || (!is_first && before == queue->next_used))
+	if (!queue->running || before == queue->next_used)
 		return false;
 	queue->signalled = queue->next_used;
-	queue->signalled_valid = true;
 	/* The used index is out before the driver's wish is read, or both could miss each other. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!queue->event_idx)
 		return !(load16(queue->avail_host) & AVAIL_NO_INTERRUPT);
-	return is_first || (uint16_t)(queue->next_used - used_event(queue) - 1) <
-			       (uint16_t)(queue->next_used - before);
+	return (uint16_t)(queue->next_used - used_event(queue) - 1) <
+	       (uint16_t)(queue->next_used - before);
 }
 
 bool virtq_want_notify(struct virtq *queue, bool wanted)
@@ -314,7 +312,6 @@ void virtq_save(const struct virtq *queue, struct state_writer *writer)
 	state_put(writer, "last-avail", queue->last_avail);
 	state_put(writer, "next-used", queue->next_used);
 	state_put(writer, "signalled", queue->signalled);
-	state_put(writer, "signalled-valid", queue->signalled_valid);
 	state_put_bytes(writer, "taken", queue->taken, (size_t)(queue->size + 7) / 8);
 }
 
@@ -323,7 +320,6 @@ void virtq_load(struct virtq *queue, struct state_reader *reader)
 	queue->last_avail = (uint16_t)state_get(reader, "last-avail", UINT16_MAX);
 	queue->next_used = (uint16_t)state_get(reader, "next-used", UINT16_MAX);
 	queue->signalled = (uint16_t)state_get(reader, "signalled", UINT16_MAX);
-	queue->signalled_valid = state_get(reader, "signalled-valid", 1);
 	memset(queue->taken, 0, sizeof(queue->taken));
 	state_get_bytes(reader, "taken", queue->taken, (size_t)(queue->size + 7) / 8);
 	queue->in_flight = 0;

@@ -34,8 +34,7 @@ struct virtq {
 	uint16_t last_avail; /* next to take */
 	uint16_t next_used;  /* next to fill */
 	uint16_t signalled;  /* used index at the last interrupt */
-	bool signalled_valid;
-	uint32_t in_flight; /* heads taken and not pushed */
+	uint32_t in_flight;  /* heads taken and not pushed */
 	uint64_t taken[VIRTQ_SIZE_MAX / 64];
 };
 
