@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "cli/guest_list.h"
 #include "cli/node_files.h"
 #include "cli/service.h"
 
@@ -60,15 +61,16 @@ static void add_head(struct buf *buf)
 	buf_printf(buf, "%-40.40s%39s\n\n", name, right);
 }
 
-static void add_addresses(void (*addresses)(struct buf *buf), struct buf *buf)
+/* A list of lines behind one label. */
+static void add_list(
+    const char *label, void (*fill)(struct buf *buf), const char *none, struct buf *buf)
 {
 	struct buf list = BUF_INIT;
-	const char *label = "Addresses";
 	char line[NODE_LINE];
 
-	addresses(&list);
-	if (!list.length)
-		add_line(buf, label, "none yet");
+	fill(&list);
+	if (!list.length && none)
+		add_line(buf, label, none);
 	for (const char *at = buf_text(&list); *at; at += strcspn(at, "\n") + 1) {
 		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
 		add_line(buf, label, line);
@@ -163,6 +165,11 @@ static void add_fault(struct faults *faults, const char *text)
 	faults->count++;
 }
 
+static void add_guest_fault(const char *text, void *context)
+{
+	add_fault(context, text);
+}
+
 static void add_step(const char *name, void *context)
 {
 	char path[NODE_LINE];
@@ -206,18 +213,20 @@ bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
 	bool full;
 
 	add_head(buf);
-	add_addresses(addresses, buf);
+	add_list("Addresses", addresses, "none yet", buf);
 	if (!node_line("/run/berth/state/ssh-fingerprint", 1, fingerprint))
 		snprintf(fingerprint, sizeof(fingerprint), "none yet");
 	add_line(buf, "SSH host key", fingerprint);
 	config_well = add_config(buf);
 	full = add_data(buf);
 	add_times(faults.uptime, buf);
+	add_list("Guests", guest_list_add, NULL, buf);
 	node_each_name("/run/berth/state/boot", add_step, &faults);
 	if (full)
 		add_fault(
 		    &faults, "data volume: no room is left; remove from /data what is not needed");
 	node_each_name("/run/berth/state/notes", add_note, &faults);
 	node_each_name("/run/service", add_service, &faults);
+	guest_list_faults(add_guest_fault, &faults);
 	return config_well && !faults.count;
 }

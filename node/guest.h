@@ -70,6 +70,8 @@ struct guest {
 	char **taps; /* NULL-terminated; of its NICs */
 	char **disks;
 	char trouble[PERSIST_TEXT]; /* of a device, while it runs */
+	enum guest_state told;	    /* what clients were told last (node/guests_driver) */
+	bool told_conf;
 };
 
 /* A guest that is off, without a section. NULL without memory. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "node/ident.h"
+
 /* FNV-1a of 64 bits. Names are the administrator's, so nobody makes them collide. */
 static uint64_t hash(uint64_t seed, const char *text)
 {
@@ -15,35 +17,10 @@ static uint64_t hash(uint64_t seed, const char *text)
 	return value * 0x9e3779b97f4a7c15ull;
 }
 
-static void put(uint64_t value, uint8_t bytes[8])
-{
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (uint8_t)(value >> (56 - 8 * i));
-}
-
-static unsigned int digit(char c)
-{
-	return c <= '9' ? (unsigned int)(c - '0') : (unsigned int)(c - 'a' + 10);
-}
-
 void identity_uuid(const struct conf_guest *guest, uint8_t ret_uuid[16])
 {
-	const char *at = guest->uuid;
-
-	if (at) {
-		/* conf/types_guest has seen to its form: lower case, with dashes. */
-		for (int i = 0; i < 16; i++) {
-			at += *at == '-';
-			ret_uuid[i] = (uint8_t)(digit(at[0]) << 4 | digit(at[1]));
-			at += 2;
-		}
-		return;
-	}
-	put(hash(1, guest->name), ret_uuid);
-	put(hash(2, guest->name), ret_uuid + 8);
-	/* RFC 9562, 5.8: version 8, made in a manner of our own. */
-	ret_uuid[6] = (uint8_t)((ret_uuid[6] & 0x0f) | 0x80);
-	ret_uuid[8] = (uint8_t)((ret_uuid[8] & 0x3f) | 0x80);
+	if (!guest->uuid || !ident_parse_uuid(guest->uuid, ret_uuid))
+		ident_uuid("guest", guest->name, ret_uuid);
 }
 
 const char *identity_uuid_text(const uint8_t uuid[16], char text[IDENTITY_UUID_TEXT])

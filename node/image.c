@@ -45,27 +45,37 @@ static const char *fault_text(int error)
 	}
 }
 
+/* The folders that are made on a data volume when it is mounted. */
+static bool has_data_volume(const struct node_paths *paths)
+{
+	char path[NODE_PATH];
+
+	snprintf(path, sizeof(path), "%s/images", paths->data);
+	return !access(path, F_OK);
+}
+
 /* A file below a folder, which it cannot leave. */
-static int open_in_folder(
-    const char *folder, const char *name, int flags, const char *what, struct buf *why, int *ret_fd)
+static int open_in_folder(const struct node_paths *paths, const char *folder, const char *name,
+    int flags, const char *what, struct buf *why, int *ret_fd)
 {
 	int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd;
+	int fd = at < 0 ? -errno
+			: open_below(at, name, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 
-	if (at < 0) {
-		int error = -errno;
-
-		buf_printf(why, "%s: there is no folder %s: %s", what, folder, strerror(-error));
-		return error;
+	if (at >= 0)
+		close(at);
+	if (fd >= 0) {
+		*ret_fd = fd;
+		return 0;
 	}
-	fd = open_below(at, name, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
-	close(at);
-	if (fd < 0) {
+	if (!strncmp(folder, paths->data, strlen(paths->data)) && !has_data_volume(paths))
+		buf_printf(
+		    why, "%s: the data volume is not there ([node] data names its disk)", what);
+	else if (at < 0)
+		buf_printf(why, "%s: cannot open the folder %s: %s", what, folder, strerror(-fd));
+	else
 		buf_printf(why, "%s: cannot open %s/%s: %s", what, folder, name, fault_text(fd));
-		return fd;
-	}
-	*ret_fd = fd;
-	return 0;
+	return fd;
 }
 
 static int open_absolute(
@@ -81,19 +91,25 @@ static int open_absolute(
 	return 0;
 }
 
-int image_open_file(const struct node_paths *paths, const char *path, struct buf *why, int *ret_fd)
+int image_open_file(const struct node_paths *paths, const char *what, const char *path,
+    struct buf *why, int *ret_fd)
 {
 	struct stat status;
+	char object[2 * NODE_PATH];
 	int fd = -1;
 	/* A pipe would keep the daemon waiting. */
 	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-	int error = *path == '/' ? open_absolute(path, flags, path, why, &fd)
-				 : open_in_folder(paths->data, path, flags, path, why, &fd);
+	int error;
 
+	snprintf(object, sizeof(object), "%s %s", what, path);
+	if (*path == '/')
+		error = open_absolute(path, flags, object, why, &fd);
+	else
+		error = open_in_folder(paths, paths->data, path, flags, object, why, &fd);
 	if (error)
 		return error;
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !status.st_size) {
-		buf_printf(why, "%s: %s", path,
+		buf_printf(why, "%s: %s", object,
 		    S_ISREG(status.st_mode) ? "the file is empty" : "this is no file");
 		close(fd);
 		return -EINVAL;
@@ -247,7 +263,8 @@ static int open_source(const struct node_paths *paths, const struct conf_model *
 	*ret_path = strdup(path);
 	if (!*ret_path)
 		return -ENOMEM;
-	return open_in_folder(folder, strchr(disk->source, '/') + 1, flags, what, why, ret_fd);
+	return open_in_folder(
+	    paths, folder, strchr(disk->source, '/') + 1, flags, what, why, ret_fd);
 }
 
 static int check_kind(const struct conf_disk *disk, int fd, struct buf *why)

@@ -10,9 +10,10 @@
 #include "lib/buf.h"
 #include "node/paths.h"
 
-/* A kernel or initrd: a regular file, read-only. `path` is absolute, or below the data volume. 0
- * or -errno with one line in `why`. */
-int image_open_file(const struct node_paths *paths, const char *path, struct buf *why, int *ret_fd);
+/* `what` is "kernel" or "initrd": a regular file, read-only. `path` is absolute, or below the data
+ * volume. 0 or -errno with one line in `why`. */
+int image_open_file(const struct node_paths *paths, const char *what, const char *path,
+    struct buf *why, int *ret_fd);
 
 /*
  * A disk, opened as it says, and locked for as long as anybody holds the descriptor or one that was

@@ -14,12 +14,15 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "conf/parse.h"
 #include "lib/file.h"
 #include "node/guests.h"
+#include "node/guests_driver.h"
+#include "node/server.h"
 
 /* Each guest has some dozens while it starts. */
 #define DESCRIPTORS 65536
@@ -38,6 +41,8 @@ static const struct node_paths paths = {
 struct daemon {
 	struct loop *loop;
 	struct guests *guests;
+	struct guests_driver *driver;
+	struct server *server;
 	int signals;
 };
 
@@ -61,14 +66,54 @@ static int read_config(struct config **ret_config)
 	return error;
 }
 
-static void reload(struct daemon *daemon)
+static int reload(void *context)
 {
+	struct daemon *daemon = context;
 	struct config *config;
+	int error = read_config(&config);
 
-	if (read_config(&config))
-		return;
+	if (error)
+		return error;
 	guests_reload(daemon->guests, config);
 	config_release(config);
+	return 0;
+}
+
+/* Clients come once all guests are known. */
+static void changed(void *context, struct guest *guest)
+{
+	struct daemon *daemon = context;
+
+	if (daemon->server)
+		guests_driver_tell(daemon->driver, daemon->server, guest);
+}
+
+static int serve(struct daemon *daemon)
+{
+	static const struct {
+		const char *path;
+		bool read_only;
+	} sockets[] = { { "/run/libvirt/libvirt-sock", false },
+		{ "/run/libvirt/libvirt-sock-ro", true } };
+	struct server *server;
+	int error = guests_driver_create(
+	    daemon->guests, daemon->loop, &paths, reload, daemon, &daemon->driver);
+
+	if (!error)
+		error = server_create(daemon->loop, &guests_driver_ops, daemon->driver, &server);
+	if (error)
+		return error;
+	daemon->server = server;
+	mkdir("/run/libvirt", 0755);
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+		error = server_listen(server, sockets[i].path, sockets[i].read_only);
+		/* Guests come first: they run without clients. */
+		if (error)
+			syslog(LOG_ERR, "cannot serve %s: %s", sockets[i].path, strerror(-error));
+	}
+	for (struct guest *guest = guests_first(daemon->guests); guest; guest = guest->next)
+		changed(daemon, guest);
+	return 0;
 }
 
 static void left(void *context)
@@ -91,7 +136,7 @@ static void signalled(void *context, uint32_t events)
 		return;
 	switch (info.ssi_signo) {
 	case SIGHUP:
-		reload(daemon);
+		(void)reload(daemon);
 		break;
 	case SIGUSR2:
 		syslog(LOG_NOTICE, "the node goes down: guests shut down");
@@ -132,7 +177,9 @@ static bool node_goes_down(void)
 
 static int begin(struct daemon *daemon)
 {
-	const struct guests_config config = { .loop = daemon->loop, .paths = &paths };
+	const struct guests_config config = {
+		.loop = daemon->loop, .paths = &paths, .changed = changed, .context = daemon
+	};
 	struct config *current;
 	int error = read_config(&current);
 
@@ -144,6 +191,8 @@ static int begin(struct daemon *daemon)
 		return error;
 	error = guests_create(&config, current, &daemon->guests);
 	config_release(current);
+	if (!error)
+		error = serve(daemon);
 	if (error)
 		return error;
 	if (node_goes_down())
@@ -176,6 +225,8 @@ int main(int argc, char **argv)
 	if (error)
 		syslog(LOG_ERR, "cannot go on: %s", strerror(-error));
 	guests_free(daemon.guests);
+	server_free(daemon.server);
+	guests_driver_free(daemon.driver);
 	loop_free(daemon.loop);
 	return error ? 111 : 0;
 }

@@ -107,12 +107,12 @@ static int open_boot(struct opener *opener)
 	int fd = -1;
 
 	if (guest->kernel) {
-		error = image_open_file(opener->paths, guest->kernel, opener->why, &fd);
+		error = image_open_file(opener->paths, "kernel", guest->kernel, opener->why, &fd);
 		if (!error)
 			error = take(opener, fd, &resources->kernel);
 	}
 	if (!error && guest->initrd) {
-		error = image_open_file(opener->paths, guest->initrd, opener->why, &fd);
+		error = image_open_file(opener->paths, "initrd", guest->initrd, opener->why, &fd);
 		if (!error)
 			error = take(opener, fd, &resources->initrd);
 	}
@@ -126,6 +126,15 @@ static int open_boot(struct opener *opener)
 		error = take(opener, fd, &resources->rng);
 	}
 	return error;
+}
+
+void resources_disk_id(const struct conf_disk *disk, unsigned int index, char id[RESOURCE_ID])
+{
+	if (disk->target)
+		snprintf(id, RESOURCE_ID, "%s", disk->target);
+	else
+		/* As Linux names them; there are letters enough. */
+		snprintf(id, RESOURCE_ID, "vd%c", 'a' + (int)(index % 26));
 }
 
 static int open_disks(struct opener *opener)
@@ -144,11 +153,7 @@ static int open_disks(struct opener *opener)
 			return -E2BIG;
 		}
 		disk->conf = conf;
-		if (conf->target)
-			snprintf(disk->id, sizeof(disk->id), "%s", conf->target);
-		else
-			/* As Linux names them; there are letters enough. */
-			snprintf(disk->id, sizeof(disk->id), "vd%c", 'a' + (int)index);
+		resources_disk_id(conf, index, disk->id);
 		error = image_open_disk(
 		    opener->paths, opener->model, conf, opener->why, &fd, &disk->path);
 		if (error)

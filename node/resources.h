@@ -66,6 +66,9 @@ int resources_open(const struct node_paths *paths, const struct conf_model *mode
     struct resources *ret_resources);
 void resources_done(struct resources *resources);
 
+/* What a disk is called inside: the guest's number `index`, from 0. */
+void resources_disk_id(const struct conf_disk *disk, unsigned int index, char id[RESOURCE_ID]);
+
 /* The consoles that a guest has, without opening anything; how many. */
 unsigned int resources_consoles(
     const struct conf_guest *guest, struct resource_console ret_consoles[RESOURCE_CONSOLES_MAX]);

@@ -103,6 +103,29 @@ static void well_node(void **state)
 	buf_done(&buf);
 }
 
+static void guests(void **state)
+{
+	char path[64];
+
+	(void)state;
+	put("/run/berth/state/guests/web", "running\n1024 MiB, 2 vcpus, id 3\n");
+	assert_shows("Guests        web              running, 1024 MiB, 2 vcpus, id 3\n", true);
+	put("/run/berth/state/guests/db",
+	    "failed\n512 MiB, 1 vcpu\ndisk default/db.raw: there is no such file\n");
+	assert_shows("Guests        db               failed, 512 MiB, 1 vcpu\n", false);
+	assert_shows("              web              running", false);
+	assert_shows("Not well      guest db: disk default/db.raw: there is no such file\n", false);
+	/* What a guest's process says cannot reach the terminal. */
+	put("/run/berth/state/guests/db", "failed\n\n\033[2Jcleared\n");
+	assert_shows("guest db: ?[2Jcleared\n", false);
+	put("/run/berth/state/guests/db", "off\n512 MiB, 1 vcpu\n");
+	for (int i = 0; i < 8; i++) {
+		snprintf(path, sizeof(path), "/run/berth/state/guests/more%d", i);
+		put(path, "running\n64 MiB, 1 vcpu, id 9\n");
+	}
+	assert_shows("Guests        10: 1 off, 9 running\n", true);
+}
+
 static void node_without_an_address(void **state)
 {
 	struct buf buf = BUF_INIT;
@@ -214,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(well_node),
 		TEST(node_without_an_address),
+		TEST(guests),
 		TEST(refused_file),
 		TEST(failed_step),
 		TEST(note),

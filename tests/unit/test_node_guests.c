@@ -62,6 +62,7 @@ static int set_up(void **state)
 	make_folder("run");
 	make_folder("run/state");
 	make_folder("data");
+	make_folder("data/images");
 	make_folder("dev");
 	put("dev/kvm", "");
 	put("dev/urandom", "");

@@ -206,24 +206,31 @@ static void test_other_pools_are_refused(void **state)
 
 static void test_kernels(void **state)
 {
+	struct node_paths none = paths;
 	struct buf why = BUF_INIT;
 	char absolute[128];
 	int fd = -1;
 
 	(void)state;
-	assert_int_equal(image_open_file(&paths, "boot/vmlinuz", &why, &fd), 0);
+	assert_int_equal(image_open_file(&paths, "kernel", "boot/vmlinuz", &why, &fd), 0);
 	close(fd);
 	snprintf(absolute, sizeof(absolute), "%s/boot/vmlinuz", data);
-	assert_int_equal(image_open_file(&paths, absolute, &why, &fd), 0);
+	assert_int_equal(image_open_file(&paths, "kernel", absolute, &why, &fd), 0);
 	close(fd);
-	assert_int_equal(image_open_file(&paths, "boot/empty", &why, &fd), -EINVAL);
-	assert_int_equal(image_open_file(&paths, "boot", &why, &fd), -EINVAL);
-	assert_int_equal(image_open_file(&paths, "images/pipe.raw", &why, &fd), -EINVAL);
-	assert_int_equal(image_open_file(&paths, "images/absolute.raw", &why, &fd), -EXDEV);
+	assert_int_equal(image_open_file(&paths, "kernel", "boot/empty", &why, &fd), -EINVAL);
+	assert_int_equal(image_open_file(&paths, "kernel", "boot", &why, &fd), -EINVAL);
+	assert_int_equal(image_open_file(&paths, "kernel", "images/pipe.raw", &why, &fd), -EINVAL);
+	assert_int_equal(
+	    image_open_file(&paths, "kernel", "images/absolute.raw", &why, &fd), -EXDEV);
 	buf_cut(&why, 0);
-	assert_int_equal(image_open_file(&paths, "boot/none", &why, &fd), -ENOENT);
+	assert_int_equal(image_open_file(&paths, "kernel", "boot/none", &why, &fd), -ENOENT);
 	assert_non_null(strstr(buf_text(&why), "boot/none"));
 	assert_non_null(strstr(buf_text(&why), "there is no such file"));
+	buf_cut(&why, 0);
+	none.data = "/nowhere";
+	assert_true(image_open_file(&none, "kernel", "boot/vmlinuz", &why, &fd) < 0);
+	assert_string_equal(buf_text(&why),
+	    "kernel boot/vmlinuz: the data volume is not there ([node] data names its disk)");
 	buf_done(&why);
 }
 

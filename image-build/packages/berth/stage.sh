@@ -3,6 +3,7 @@
 
 install_program berthconf usr/bin/berthconf
 install_program berth usr/bin/berth
+install_program berthd usr/bin/berthd
 install_program init init
 mkdir -p "$STAGE/early"
 mv "$TARGET/init" "$STAGE/early/init"

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "node/guests_driver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "lib/proc.h"
+#include "node/guest_stats.h"
+#include "node/identity.h"
+
+#define STORE "/usr/lib/berth/config-store"
+#define STORE_SECONDS 30
+#define STORE_OUTPUT 4096
+#define MESSAGES_MAX 4
+
+/* What a view of a guest points to. */
+struct view {
+	struct view *next;
+	struct driver_guest guest;
+	const char *messages[MESSAGES_MAX + 1];
+	char *text;
+	struct netaddr_mac *macs;
+};
+
+struct guests_driver {
+	struct guests *guests;
+	struct loop *loop;
+	const struct node_paths *paths;
+	int (*reload)(void *context);
+	void *context;
+	struct view *views;
+	struct loop_call drop; /* views, once the loop has control again */
+	struct guest_stats stats;
+};
+
+static void drop_views(void *context)
+{
+	struct guests_driver *driver = context;
+
+	while (driver->views) {
+		struct view *view = driver->views;
+
+		driver->views = view->next;
+		free(view->text);
+		free(view->macs);
+		free(view);
+	}
+}
+
+static void view_state(const struct guest *guest, struct driver_guest *view)
+{
+	static const int offs[] = { DRIVER_OFF_SHUT_DOWN, DRIVER_OFF_DESTROYED, DRIVER_OFF_CRASHED,
+		DRIVER_OFF_FAILED };
+
+	switch (guest->state) {
+	case GUEST_STARTING:
+	case GUEST_RUNNING:
+		view->state = DRIVER_RUNNING;
+		view->reason = DRIVER_BOOTED;
+		break;
+	case GUEST_PAUSED:
+		view->state = DRIVER_PAUSED;
+		view->reason = guest->pause;
+		break;
+	case GUEST_SHUTTING_DOWN:
+		view->state = DRIVER_SHUTTING_DOWN;
+		view->reason = DRIVER_BOOTED;
+		break;
+	case GUEST_CRASHED:
+		view->state = DRIVER_CRASHED;
+		view->reason = 1;
+		break;
+	default:
+		view->state = DRIVER_SHUT_OFF;
+		/* 0: unknown, of one that never ran. */
+		view->reason = guest->kept.id || guest->kept.message[0] ? offs[guest->kept.off] : 0;
+	}
+}
+
+static void view_messages(const struct guest *guest, struct view *view)
+{
+	struct buf text = BUF_INIT;
+	size_t count = 0;
+
+	guest_messages(guest, &text);
+	view->text = text.data;
+	for (char *line = view->text; line && *line && count < MESSAGES_MAX;) {
+		size_t length = strcspn(line, "\n");
+
+		view->messages[count++] = line;
+		if (!line[length])
+			break;
+		line[length] = '\0';
+		line += length + 1;
+	}
+	if (count)
+		view->guest.messages = view->messages;
+}
+
+static void view_macs(const struct conf_guest *conf, struct view *view)
+{
+	unsigned int count = 0;
+
+	for (const struct conf_nic *nic = conf->nics; nic; nic = nic->next)
+		count++;
+	view->macs = calloc(count + 1, sizeof(*view->macs));
+	count = 0;
+	for (const struct conf_nic *nic = conf->nics; nic && view->macs; nic = nic->next, count++)
+		view->macs[count] = identity_mac(conf, nic, count);
+	view->guest.macs = view->macs;
+}
+
+/* NULL without memory, or for a guest about which nothing is known. */
+static const struct driver_guest *look_at(struct guests_driver *driver, const struct guest *guest)
+{
+	const struct conf_guest *conf = guest->running ? guest->running : guest->conf;
+	struct view *view = conf ? calloc(1, sizeof(*view)) : NULL;
+
+	if (!view)
+		return NULL;
+	view->next = driver->views;
+	driver->views = view;
+	loop_post(driver->loop, &driver->drop);
+	view->guest = (struct driver_guest){ .conf = conf,
+		.id = guest_has_process(guest) ? guest->kept.id : -1,
+		.persistent = guest->conf != NULL,
+		.autostart = guest->conf && guest->conf->autostart.on,
+		.changed = guest->running && guest->conf &&
+			   config_needs_start(guest->running, guest->conf) };
+	memcpy(view->guest.uuid, guest->uuid, sizeof(guest->uuid));
+	if (guest_has_process(guest)) {
+		/* Adding const to what is pointed to twice takes a word in C. */
+		view->guest.taps = (const char *const *)guest->taps;
+		view->guest.disks = (const char *const *)guest->disks;
+	}
+	view_state(guest, &view->guest);
+	view_messages(guest, view);
+	view_macs(conf, view);
+	return &view->guest;
+}
+
+static const struct conf_model *model(void *context)
+{
+	struct guests_driver *driver = context;
+
+	return &guests_current(driver->guests)->conf.model;
+}
+
+static void each_guest(void *context, bool (*each)(void *context, const struct driver_guest *guest),
+    void *each_context)
+{
+	struct guests_driver *driver = context;
+
+	for (const struct guest *guest = guests_first(driver->guests); guest; guest = guest->next) {
+		const struct driver_guest *view = look_at(driver, guest);
+
+		if (view && !each(each_context, view))
+			return;
+	}
+}
+
+static int stats(void *context, const uint8_t uuid[16], struct driver_stats *ret_stats)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (!guest)
+		return -ENOENT;
+	if (!guest_has_process(guest) || !guest->running)
+		return -EBUSY;
+	return guest_stats_read(guest, &driver->stats, ret_stats);
+}
+
+static void act(
+    void *context, const uint8_t uuid[16], enum driver_verb verb, struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (guest)
+		guest_act(guest, verb, done);
+	else if (done.call)
+		done.call(done.context, -ENOENT, "there is no such guest");
+}
+
+static int open_console(
+    void *context, const uint8_t uuid[16], const char *device, int *ret_descriptor)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	return guest ? guest_open_console(guest, device, ret_descriptor) : -ENOENT;
+}
+
+static void set_memory(
+    void *context, const uint8_t uuid[16], uint64_t bytes, struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (guest)
+		guest_set_memory(guest, bytes, done);
+	else if (done.call)
+		done.call(done.context, -ENOENT, "there is no such guest");
+}
+
+/* On the config partition first: what cannot be kept is not done. */
+static int keep(struct guests_driver *driver, const struct buf *text, struct buf *complaint)
+{
+	char aside[NODE_PATH];
+	char store[] = STORE;
+	char verb[] = "keep";
+	char origin[] = "virsh";
+	char *arguments[] = { store, verb, aside, origin, NULL };
+	int result;
+
+	snprintf(aside, sizeof(aside), "%s/.berthd.conf", driver->paths->run);
+	result = file_replace(aside, buf_text(text), text->length, 0600);
+	if (!result)
+		result = proc_run(arguments, STORE_SECONDS, STORE_OUTPUT, complaint);
+	unlink(aside);
+	if (!result)
+		buf_cut(complaint, 0);
+	return result > 0 ? -EROFS : result;
+}
+
+static int edit(void *context, const struct conf_edit *edits, size_t count, struct buf *complaint)
+{
+	struct guests_driver *driver = context;
+	const struct config *current = guests_current(driver->guests);
+	struct buf text = BUF_INIT;
+	struct conf conf = { 0 };
+	char path[NODE_PATH];
+	int error = conf_edit(current->text, current->length, edits, count, &text, &conf);
+
+	if (error == -EBADMSG)
+		conf_diags_print(&conf.diags, "berth.conf", complaint);
+	conf_done(&conf);
+	if (!error)
+		error = keep(driver, &text, complaint);
+	snprintf(path, sizeof(path), "%s/berth.conf", driver->paths->run);
+	if (!error)
+		error = file_replace(path, buf_text(&text), text.length, 0600);
+	if (!error)
+		error = driver->reload(driver->context);
+	buf_done(&text);
+	return error;
+}
+
+static const char *file(void *context, size_t *ret_length)
+{
+	const struct guests_driver *driver = context;
+	const struct config *current = guests_current(driver->guests);
+
+	*ret_length = current->length;
+	return current->text;
+}
+
+static bool network_active(void *context, const struct conf_network *network)
+{
+	(void)context;
+	return network->bridge && if_nametoindex(network->bridge) != 0;
+}
+
+static bool pool_active(void *context, const struct conf_pool *pool)
+{
+	const struct guests_driver *driver = context;
+	struct stat status;
+	char path[NODE_PATH];
+
+	if (pool->type != CONF_POOL_DIR || !pool->path)
+		return false;
+	snprintf(path, sizeof(path), "%s%s%s", *pool->path == '/' ? "" : driver->paths->data,
+	    *pool->path == '/' ? "" : "/", pool->path);
+	return !stat(path, &status) && S_ISDIR(status.st_mode);
+}
+
+const struct driver_ops guests_driver_ops = {
+	.model = model,
+	.guests = each_guest,
+	.stats = stats,
+	.act = act,
+	.open_console = open_console,
+	.set_memory = set_memory,
+	.edit = edit,
+	.file = file,
+	.network_active = network_active,
+	.pool_active = pool_active,
+};
+
+/* Whether clients take a guest in this state for one that is there. */
+static bool is_active(enum guest_state state)
+{
+	return state != GUEST_OFF && state != GUEST_BACKING_OFF && state != GUEST_STARTING;
+}
+
+static void tell_state(
+    const struct guest *guest, const struct driver_guest *view, struct server *server)
+{
+	static const int stops[] = { 0, 1, 2, 5 };
+
+	if (!is_active(guest->told) && is_active(guest->state))
+		server_guest_event(server, view, SERVER_GUEST_STARTED, 0);
+	if (is_active(guest->told) && !is_active(guest->state))
+		server_guest_event(server, view, SERVER_GUEST_STOPPED, stops[guest->kept.off]);
+	else if (guest->state == GUEST_PAUSED && guest->told != GUEST_PAUSED)
+		server_guest_event(server, view, SERVER_GUEST_SUSPENDED,
+		    guest->pause == DRIVER_PAUSED_IO_ERROR ? 2 : 0);
+	else if (guest->state == GUEST_RUNNING && guest->told == GUEST_PAUSED)
+		server_guest_event(server, view, SERVER_GUEST_RESUMED, 0);
+	else if (guest->state == GUEST_CRASHED && guest->told != GUEST_CRASHED)
+		server_guest_event(server, view, SERVER_GUEST_CRASHED, 0);
+}
+
+void guests_driver_tell(struct guests_driver *driver, struct server *server, struct guest *guest)
+{
+	const struct driver_guest *view = look_at(driver, guest);
+
+	if (view && guest->conf && !guest->told_conf)
+		server_guest_event(server, view, SERVER_GUEST_DEFINED, 0);
+	if (view && guest->told != guest->state)
+		tell_state(guest, view, server);
+	if (view && !guest->conf && guest->told_conf)
+		server_guest_event(server, view, SERVER_GUEST_UNDEFINED, 0);
+	guest->told = guest->state;
+	guest->told_conf = guest->conf != NULL;
+}
+
+int guests_driver_create(struct guests *guests, struct loop *loop, const struct node_paths *paths,
+    int (*reload)(void *context), void *context, struct guests_driver **ret_driver)
+{
+	struct guests_driver *driver = calloc(1, sizeof(*driver));
+
+	if (!driver)
+		return -ENOMEM;
+	driver->guests = guests;
+	driver->loop = loop;
+	driver->paths = paths;
+	driver->reload = reload;
+	driver->context = context;
+	driver->drop = (struct loop_call){ .run = drop_views, .context = driver };
+	*ret_driver = driver;
+	return 0;
+}
+
+void guests_driver_free(struct guests_driver *driver)
+{
+	if (!driver)
+		return;
+	loop_unpost(driver->loop, &driver->drop);
+	drop_views(driver);
+	guest_stats_done(&driver->stats);
+	free(driver);
+}
