@@ -335,6 +335,11 @@ void virtio_notify(struct virtio *virtio, unsigned int index)
 		virtio->ops->notify(virtio, index);
 }
 
+void virtio_again(struct virtio *virtio, unsigned int index)
+{
+	kick(&virtio->queues[index]);
+}
+
 static void set_watching(struct virtio *virtio, bool watching)
 {
 	for (unsigned int i = 0; i < virtio->queue_count; i++)

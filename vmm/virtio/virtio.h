@@ -102,8 +102,7 @@ enum virtio_status {	  /* 2.1 */
 
 enum virtio_feature { VIRTIO_F_INDIRECT = 28, VIRTIO_F_EVENT_IDX = 29, VIRTIO_F_VERSION_1 = 32 };
 
-/* VERSION_1, EVENT_IDX, INDIRECT_DESC and ACCESS_PLATFORM-free basics are offered for every device
- * beside `features`. */
+/* VERSION_1, EVENT_IDX and INDIRECT_DESC are offered beside `features`. */
 int virtio_init(struct virtio *virtio, const struct virtio_ops *ops, const char *id,
     enum virtio_id kind, uint64_t features, uint32_t config_size, unsigned int queues,
     uint16_t queue_size, struct guest_mem *mem, struct loop *loop);
@@ -138,6 +137,8 @@ void virtio_set_queue(
     struct virtio *virtio, unsigned int queue, enum virtio_queue_register which, uint32_t value);
 /* The driver's notification where no doorbell took it. */
 void virtio_notify(struct virtio *virtio, unsigned int queue);
+/* For a device that has served its share of a queue: notify is called again, after others. */
+void virtio_again(struct virtio *virtio, unsigned int queue);
 
 /* What the transport's device_ops do; state goes into the open section. */
 void virtio_reset(struct virtio *virtio);
