@@ -50,4 +50,4 @@ TESTS := style unit golden protocol fuzz pipeline qemu
 test: deps ## everything that CI runs
 	@OUT=$(OUT) tests/run $(TESTS)
 
-include $(wildcard lib/*.mk conf/*.mk rpc/*.mk cli/*.mk initramfs/*.mk tests/*/*.mk)
+include $(wildcard lib/*.mk conf/*.mk rpc/*.mk cli/*.mk initramfs/*.mk vmm/*.mk tests/*/*.mk)

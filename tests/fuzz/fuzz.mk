@@ -17,6 +17,15 @@ $(OUT)/fuzz/fuzz_rpc: $(FUZZ_RPC_SOURCES) $(wildcard rpc/*.h lib/*.h) $(RPC_TABL
 	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -I$(RPC_GENERATED) -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all $(FUZZ_RPC_SOURCES) -o $@
 
+# Of the VMM; a target is tests/fuzz/fuzz_NAME.c and these rooms.
+FUZZ_VMM := kernel
+FUZZ_VMM_ROOMS := $(wildcard vmm/core/*.c vmm/bus/*.c vmm/virtio/*.c vmm/backend/*.c vmm/firmware/*.c vmm/devices/*.c lib/*.c)
+
+$(FUZZ_VMM:%=$(OUT)/fuzz/fuzz_%): $(OUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_VMM_ROOMS) $(wildcard vmm/*/*.h lib/*.h) $(VMM_TABLES)
+	@mkdir -p $(@D)
+	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/generated -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $< $(FUZZ_VMM_ROOMS) -o $@
+
 .PHONY: test-fuzz
-test-fuzz: $(OUT)/fuzz/fuzz_conf $(OUT)/fuzz/fuzz_rpc
+test-fuzz: $(OUT)/fuzz/fuzz_conf $(OUT)/fuzz/fuzz_rpc $(FUZZ_VMM:%=$(OUT)/fuzz/fuzz_%)
 	@tests/fuzz/run-fuzz $(OUT)/fuzz $(FUZZ_SECONDS)

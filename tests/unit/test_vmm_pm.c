@@ -99,7 +99,7 @@ static void test_power_button(void **state)
 	assert_false(fixture->line.level);
 	assert_int_equal(in16(fixture, STATUS), 0x100);
 	out16(fixture, ENABLE, 0xffff);
-	assert_int_equal(in16(fixture, ENABLE), 0x120);
+	assert_int_equal(in16(fixture, ENABLE), 0x520);
 	assert_true(fixture->line.level);
 	out16(fixture, STATUS, 0x20);
 	assert_true(fixture->line.level);
@@ -141,7 +141,7 @@ static void test_other_sizes(void **state)
 
 	assert_true(iobus_write(fixture->ports, STATUS, 4, 0xffffffff));
 	assert_true(iobus_read(fixture->ports, STATUS, 4, &value));
-	assert_int_equal(value, 0x01200000);
+	assert_int_equal(value, 0x05200000);
 	assert_true(iobus_read(fixture->ports, STATUS + 8, 8, &value));
 	assert_int_equal(value, 0);
 	assert_false(iobus_read(fixture->ports, STATUS + 14, 4, &value));

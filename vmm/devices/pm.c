@@ -11,7 +11,8 @@
 #define PM1_POWER_BUTTON 0x0100
 #define PM1_WAKE 0x8000
 #define PM1_STATUS_BITS (PM1_GLOBAL | PM1_POWER_BUTTON | PM1_WAKE)
-#define PM1_ENABLE_BITS (PM1_GLOBAL | PM1_POWER_BUTTON)
+#define PM1_RTC 0x0400 /* never happens, but Linux complains where it cannot be enabled */
+#define PM1_ENABLE_BITS (PM1_GLOBAL | PM1_POWER_BUTTON | PM1_RTC)
 /* PM1 control bits (4.8.3.2). */
 #define PM1_SCI_ENABLED 0x0001
 #define PM1_SLEEP_TYPE_SHIFT 10
