@@ -4,14 +4,14 @@
 #define BERTH_NODE_PATHS_H
 
 struct node_paths {
-	const char *run;       /* "/run/berth" */
-	const char *data;      /* "/data": the data volume, where it is mounted */
-	const char *sys;       /* "/sys" */
-	const char *proc;      /* "/proc" */
-	const char *dev;       /* "/dev" */
-	const char *cgroup;    /* "/sys/fs/cgroup/berth"; NULL: no groups, and no namespaces */
-	const char *vmm;       /* the program that runs a guest */
-	const char *tap_event; /* the script that is told of taps; NULL: none */
+	const char *run;	/* "/run/berth" */
+	const char *data;	/* "/data": the data volume, where it is mounted */
+	const char *sys;	/* "/sys" */
+	const char *proc;	/* "/proc" */
+	const char *dev;	/* "/dev" */
+	const char *cgroup;	/* "/sys/fs/cgroup/berth"; NULL: no groups, and no namespaces */
+	const char *vmm;	/* the program that runs a guest */
+	const char *guest_port; /* the script that holds a tap to its guest's addresses; or NULL */
 };
 
 #define NODE_PATH 512

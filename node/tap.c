@@ -15,8 +15,8 @@
 
 #include "lib/proc.h"
 
-#define EVENT_SECONDS 5
-#define EVENT_OUTPUT 512
+#define SCRIPT_SECONDS 10
+#define SCRIPT_OUTPUT 512
 
 static int open_queue(const struct node_paths *paths, unsigned int queues, struct ifreq *request)
 {
@@ -101,26 +101,25 @@ static void forget_ipv6(const struct node_paths *paths, const char *name)
 	close(fd);
 }
 
-/* The script puts rules on the tap before a frame can pass: it is not up yet. */
-static int tell_script(const struct node_paths *paths, const struct tap_config *config,
+/* The script puts rules on the tap before a frame can pass: it is in no bridge yet. */
+static int hold_to_addresses(const struct node_paths *paths, const struct tap_config *config,
     const char *name, struct buf *why)
 {
 	char mac[NETADDR_TEXT];
 	struct buf output = BUF_INIT;
 	char script[NODE_PATH];
 	char tap[TAP_NAME];
-	char bridge[TAP_NAME];
-	char add[] = "add";
-	char *arguments[] = { script, add, tap, bridge, mac, NULL };
+	char network[TAP_NAME];
+	char *arguments[] = { script, tap, network, mac, NULL };
 	int result;
 
-	if (!paths->tap_event)
+	if (!paths->guest_port)
 		return 0;
-	snprintf(script, sizeof(script), "%s", paths->tap_event);
+	snprintf(script, sizeof(script), "%s", paths->guest_port);
 	snprintf(tap, sizeof(tap), "%s", name);
-	snprintf(bridge, sizeof(bridge), "%s", config->bridge);
+	snprintf(network, sizeof(network), "%s", config->network);
 	netaddr_mac_text(&config->mac, mac);
-	result = proc_run(arguments, EVENT_SECONDS, EVENT_OUTPUT, &output);
+	result = proc_run(arguments, SCRIPT_SECONDS, SCRIPT_OUTPUT, &output);
 	if (result)
 		buf_printf(why, "network %s: no rules for %s: %s", config->network, name,
 		    result < 0 ? strerror(-result) : buf_text(&output));
@@ -128,39 +127,44 @@ static int tell_script(const struct node_paths *paths, const struct tap_config *
 	return result > 0 ? -EIO : result;
 }
 
-static int connect_tap(const struct node_paths *paths, const struct tap_config *config,
+static int shape_tap(const struct node_paths *paths, const struct tap_config *config, int sock,
     const char *name, struct buf *why)
 {
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int error = sock < 0 ? -errno : 0;
+	int error;
 
-	if (!error && !if_nametoindex(config->bridge)) {
+	if (!if_nametoindex(config->bridge)) {
 		buf_printf(
 		    why, "network %s: there is no bridge %s", config->network, config->bridge);
-		close(sock);
 		return -ENODEV;
 	}
-	if (!error)
-		error = set_mac(sock, name, &config->mac);
+	error = hold_to_addresses(paths, config, name, why);
+	if (error)
+		return error;
+	error = set_mac(sock, name, &config->mac);
 	if (!error)
 		error = set_mtu(sock, name, config);
 	if (!error) {
 		forget_ipv6(paths, name);
 		error = join_bridge(sock, name, config->bridge);
 	}
+	if (!error)
+		error = set_up(sock, name);
 	if (error)
 		buf_printf(why, "network %s: cannot make %s a port of %s: %s", config->network,
 		    name, config->bridge, strerror(-error));
-	else
-		error = tell_script(paths, config, name, why);
-	if (!error) {
-		error = set_up(sock, name);
-		if (error)
-			buf_printf(why, "network %s: cannot set %s up: %s", config->network, name,
-			    strerror(-error));
-	}
-	if (sock >= 0)
-		close(sock);
+	return error;
+}
+
+static int connect_tap(const struct node_paths *paths, const struct tap_config *config,
+    const char *name, struct buf *why)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error;
+
+	if (sock < 0)
+		return -errno;
+	error = shape_tap(paths, config, sock, name, why);
+	close(sock);
 	return error;
 }
 
