@@ -72,6 +72,7 @@ struct guest {
 	char trouble[PERSIST_TEXT]; /* of a device, while it runs */
 	enum guest_state told;	    /* what clients were told last (node/guests_driver) */
 	bool told_conf;
+	bool rebooted; /* since then */
 };
 
 /* A guest that is off, without a section. NULL without memory. */

@@ -156,6 +156,7 @@ static void was_reset(struct guest *guest)
 	guest->kept.crashed = false;
 	if (guest->kept.wish == POLICY_WISH_REBOOT)
 		guest->kept.wish = POLICY_WISH_NONE;
+	guest->rebooted = true;
 	guest_tell(guest, "was reset");
 	if (!policy_reset(&guest->kept.history, loop_time(guest->env->loop)))
 		return;

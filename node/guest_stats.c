@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/file.h"
@@ -118,12 +119,14 @@ static void read_memory(
 	stats->guest_free = get(answer, "balloon.free");
 	stats->guest_available = get(answer, "balloon.total");
 	stats->guest_usable = get(answer, "balloon.available");
-	stats->guest_caches = get(answer, "balloon.caches");
+	stats->guest_caches = get(answer, "balloon.disk-caches");
 	stats->swap_in = get(answer, "balloon.swap-in");
 	stats->swap_out = get(answer, "balloon.swap-out");
 	stats->major_faults = get(answer, "balloon.major-faults");
 	stats->minor_faults = get(answer, "balloon.minor-faults");
-	stats->last_update = get(answer, "balloon.last-update");
+	if (stats->guest_available)
+		stats->last_update = (uint64_t)time(NULL) -
+				     get(answer, "balloon.age-ns") / 1000000000;
 }
 
 void guest_stats_done(struct guest_stats *stats)

@@ -319,6 +319,13 @@ static void tell_state(
 		server_guest_event(server, view, SERVER_GUEST_CRASHED, 0);
 }
 
+void guests_driver_begin(struct guest *guest)
+{
+	/* One that an earlier daemon started runs, though it has not answered this one yet. */
+	guest->told = guest->state == GUEST_STARTING ? GUEST_RUNNING : guest->state;
+	guest->told_conf = guest->conf != NULL;
+}
+
 void guests_driver_tell(struct guests_driver *driver, struct server *server, struct guest *guest)
 {
 	const struct driver_guest *view = look_at(driver, guest);
@@ -327,9 +334,14 @@ void guests_driver_tell(struct guests_driver *driver, struct server *server, str
 		server_guest_event(server, view, SERVER_GUEST_DEFINED, 0);
 	if (view && guest->told != guest->state)
 		tell_state(guest, view, server);
+	if (view && guest->rebooted)
+		server_guest_rebooted(server, view);
 	if (view && !guest->conf && guest->told_conf)
 		server_guest_event(server, view, SERVER_GUEST_UNDEFINED, 0);
-	guest->told = guest->state;
+	guest->rebooted = false;
+	/* Starting is not yet a state to tell of. */
+	if (guest->state != GUEST_STARTING)
+		guest->told = guest->state;
 	guest->told_conf = guest->conf != NULL;
 }
 

@@ -17,6 +17,9 @@ void guests_driver_free(struct guests_driver *driver);
 
 extern const struct driver_ops guests_driver_ops;
 
+/* What a guest is when clients may come: nothing to tell of. */
+void guests_driver_begin(struct guest *guest);
+
 /* Tell the server's clients what has become of a guest since it was told last. */
 void guests_driver_tell(struct guests_driver *driver, struct server *server, struct guest *guest);
 

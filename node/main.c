@@ -112,7 +112,7 @@ static int serve(struct daemon *daemon)
 			syslog(LOG_ERR, "cannot serve %s: %s", sockets[i].path, strerror(-error));
 	}
 	for (struct guest *guest = guests_first(daemon->guests); guest; guest = guest->next)
-		changed(daemon, guest);
+		guests_driver_begin(guest);
 	return 0;
 }
 

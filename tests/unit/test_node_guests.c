@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "node/guests_driver.h"
+#include "node/ident.h"
 #include "tests/unit/unit_test.h"
 
 #define SECOND 1000000000ull
@@ -640,6 +642,64 @@ static void test_memory(void **state)
 	assert_string_equal(answer.message, "no balloon here");
 }
 
+static bool see(void *context, const struct driver_guest *guest)
+{
+	struct buf *text = context;
+
+	buf_printf(text, "%s id=%d state=%u reason=%d%s%s%s", guest->conf->name, guest->id,
+	    guest->state, guest->reason, guest->persistent ? " persistent" : "",
+	    guest->changed ? " changed" : "", guest->taps ? " taps" : "");
+	for (const char *const *line = guest->messages; line && *line; line++)
+		buf_printf(text, " (%s)", *line);
+	buf_puts(text, "\n");
+	return true;
+}
+
+/* As clients see it. */
+static void test_driver(void **state)
+{
+	const struct driver_ops *ops = &guests_driver_ops;
+	struct guests_driver *driver;
+	struct driver_stats stats;
+	struct buf text = BUF_INIT;
+	struct answer answer = { 0 };
+	uint8_t uuid[16];
+	int fd;
+
+	(void)state;
+	begin("[pool \"default\"]\npath = .\n" WEB
+	      "disk = default/a.raw\n[guest \"lost\"]\nkernel = none\n");
+	put("data/a.raw", "");
+	assert_int_equal(truncate(strcat(strcpy(answer.message, data), "/a.raw"), 1 << 20), 0);
+	assert_int_equal(guests_driver_create(guests, loop, &paths, NULL, NULL, &driver), 0);
+	start("web");
+	act("lost", DRIVER_START, &answer);
+	reload("[pool \"default\"]\npath = .\n" WEB "vcpus = 2\n[guest \"lost\"]\nkernel = none\n");
+	ops->guests(driver, see, &text);
+	assert_non_null(
+	    strstr(buf_text(&text), "web id=1 state=1 reason=1 persistent changed taps\n"));
+	assert_non_null(strstr(
+	    buf_text(&text), "lost id=-1 state=5 reason=6 persistent (kernel none: cannot open"));
+	buf_done(&text);
+	ident_uuid("guest", "web", uuid);
+	assert_int_equal(ops->stats(driver, uuid, &stats), 0);
+	assert_int_equal(stats.disk_count, 1);
+	assert_int_equal(stats.disks[0].read_bytes, 4096);
+	assert_int_equal(stats.disks[0].read_requests, 3);
+	assert_int_equal(stats.disks[0].capacity, 1 << 20);
+	assert_int_equal(stats.vcpu_count, 1);
+	assert_int_equal(stats.vcpus[0].time, 5);
+	assert_int_equal(stats.memory, 1 << 30);
+	assert_int_equal(ops->open_console(driver, uuid, "console0", &fd), 0);
+	close(fd);
+	ident_uuid("guest", "nobody", uuid);
+	assert_int_equal(ops->stats(driver, uuid, &stats), -ENOENT);
+	answer = (struct answer){ 0 };
+	ops->act(driver, uuid, DRIVER_START, (struct driver_done){ answered, &answer });
+	assert_int_equal(answer.result, -ENOENT);
+	guests_driver_free(driver);
+}
+
 /* Nothing of the daemon's is open in a guest's process, but for what it was passed. */
 static void test_no_descriptor_leaks(void **state)
 {
@@ -689,6 +749,7 @@ int main(void)
 		TEST(test_deaf_process_is_killed),
 		TEST(test_console),
 		TEST(test_memory),
+		TEST(test_driver),
 		TEST(test_no_descriptor_leaks),
 	};
 
