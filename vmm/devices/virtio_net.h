@@ -7,6 +7,8 @@
 #define BERTH_VMM_DEVICES_VIRTIO_NET_H
 
 #include "lib/netaddr.h"
+#include "vmm/backend/ioctls.h"
+#include "vmm/devices/net_stats.h"
 #include "vmm/virtio/virtio.h"
 
 #define VIRTIO_NET_PAIRS_MAX 16
@@ -15,13 +17,6 @@ struct virtio_net_limit { /* bytes a second, bytes; 0: none */
 	uint64_t average;
 	uint64_t peak;
 	uint64_t burst;
-};
-
-/* As the guest sees it. With vhost these count nothing: the tap's own counters do, which berthd
- * reads. */
-struct virtio_net_stats {
-	uint64_t rx_packets, rx_bytes, rx_drops;
-	uint64_t tx_packets, tx_bytes, tx_drops;
 };
 
 struct virtio_net_config {
@@ -37,6 +32,7 @@ struct virtio_net_config {
 	bool link_up;
 	struct virtio_net_limit in; /* towards the guest; a limited device does without vhost */
 	struct virtio_net_limit out;
+	const struct ioctls *ioctls; /* NULL: the kernel */
 };
 
 int virtio_net_create(const struct virtio_net_config *config, struct virtio **ret_virtio);

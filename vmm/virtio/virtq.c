@@ -283,6 +283,17 @@ bool virtq_should_signal(struct virtq *queue)
 	       (uint16_t)(queue->next_used - before);
 }
 
+void virtq_resume_at_used(struct virtq *queue)
+{
+	if (!queue->running)
+		return;
+	queue->next_used = load16(queue->used_host + 2);
+	queue->last_avail = queue->next_used;
+	queue->signalled = queue->next_used;
+	memset(queue->taken, 0, sizeof(queue->taken));
+	queue->in_flight = 0;
+}
+
 bool virtq_want_notify(struct virtq *queue, bool wanted)
 {
 	if (!queue->running)

@@ -76,6 +76,8 @@ void virtq_unpop(struct virtq *queue, uint16_t head);
 /* Whether the driver wants an interrupt for what was pushed since the last time this said so
  * (2.7.7, 2.7.10). */
 bool virtq_should_signal(struct virtq *queue);
+/* Somebody else (vhost) served the queue for a while: go on behind what was given back. */
+void virtq_resume_at_used(struct virtq *queue);
 /* Tell the driver that notifications are (not) wanted; on enabling, whether something came in the
  * meantime, which must be looked at then. */
 bool virtq_want_notify(struct virtq *queue, bool wanted);

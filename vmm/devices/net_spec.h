@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Numbers of the network device: virtio 1.2, sections 5.1.3, 5.1.6, 5.1.6.5. Feature bits. */
+#ifndef BERTH_VMM_DEVICES_NET_SPEC_H
+#define BERTH_VMM_DEVICES_NET_SPEC_H
+
+enum net_feature {
+	NET_F_CSUM = 0,
+	NET_F_GUEST_CSUM = 1,
+	NET_F_CTRL_GUEST_OFFLOADS = 2,
+	NET_F_MTU = 3,
+	NET_F_MAC = 5,
+	NET_F_GUEST_TSO4 = 7,
+	NET_F_GUEST_TSO6 = 8,
+	NET_F_GUEST_ECN = 9,
+	NET_F_GUEST_UFO = 10,
+	NET_F_HOST_TSO4 = 11,
+	NET_F_HOST_TSO6 = 12,
+	NET_F_HOST_ECN = 13,
+	NET_F_HOST_UFO = 14,
+	NET_F_MRG_RXBUF = 15,
+	NET_F_STATUS = 16,
+	NET_F_CTRL_VQ = 17,
+	NET_F_CTRL_RX = 18,
+	NET_F_CTRL_VLAN = 19,
+	NET_F_CTRL_RX_EXTRA = 20,
+	NET_F_GUEST_ANNOUNCE = 21,
+	NET_F_MQ = 22,
+	NET_F_CTRL_MAC_ADDR = 23,
+	NET_F_GUEST_USO4 = 54,
+	NET_F_GUEST_USO6 = 55,
+	NET_F_HOST_USO = 56
+};
+
+enum net_header_flag { NET_NEEDS_CSUM = 1 };
+
+enum net_gso {
+	NET_GSO_NONE = 0,
+	NET_GSO_TCPV4 = 1,
+	NET_GSO_UDP = 3,
+	NET_GSO_TCPV6 = 4,
+	NET_GSO_UDP_L4 = 5,
+	NET_GSO_ECN = 0x80
+};
+
+enum net_class {
+	NET_CTRL_RX = 0,
+	NET_CTRL_MAC = 1,
+	NET_CTRL_VLAN = 2,
+	NET_CTRL_ANNOUNCE = 3,
+	NET_CTRL_MQ = 4,
+	NET_CTRL_GUEST_OFFLOADS = 5
+};
+
+enum net_command {
+	NET_RX_PROMISC = 0,
+	NET_RX_ALLUNI = 2, /* from here on RX_EXTRA */
+	NET_RX_NOBCAST = 5,
+	NET_MAC_TABLE_SET = 0,
+	NET_MAC_ADDR_SET = 1,
+	NET_VLAN_ADD = 0,
+	NET_VLAN_DEL = 1,
+	NET_ANNOUNCE_ACK = 0,
+	NET_MQ_PAIRS_SET = 0,
+	NET_GUEST_OFFLOADS_SET = 0
+};
+
+#endif
