@@ -1,31 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Fuzzing of each untrusted input, for FUZZ_SECONDS each; the golden cases are the seeds.
+# Fuzzing of each untrusted input: each tests/fuzz/fuzz_*.c is a libFuzzer target, run for FUZZ_SECONDS, two at a time.
 
-FUZZ_SECONDS ?= 20
-FUZZ_SOURCES := tests/fuzz/fuzz_conf.c $(filter-out %/main.c,$(wildcard conf/*.c)) lib/arena.c lib/buf.c lib/num.c \
-	lib/netaddr.c lib/map.c lib/file.c
+FUZZ_SECONDS ?= 10
+FUZZ_DIR := $(OUT)/fuzz
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(FUZZ_DIR)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FOLDERS := lib conf rpc vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
+FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_DIR)/%.o,$(filter-out %/main.c,$(wildcard $(FUZZ_FOLDERS:=/*.c))))
+FUZZ_HEADERS := $(wildcard $(FUZZ_FOLDERS:=/*.h) tests/unit/*.h tests/fuzz/*.h) $(RPC_TABLES) $(VMM_TABLES)
+FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -I$(RPC_GENERATED) -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
 
-$(OUT)/fuzz/fuzz_conf: $(FUZZ_SOURCES) $(wildcard conf/*.h lib/*.h)
+$(FUZZ_DIR)/%.o: %.c $(FUZZ_HEADERS)
 	@mkdir -p $(@D)
-	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$(FUZZ_SOURCES) -o $@
+	@clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
 
-FUZZ_RPC_SOURCES := tests/fuzz/fuzz_rpc.c $(wildcard rpc/*.c) lib/buf.c
+# A target is linked with those rooms only that it uses.
+$(FUZZ_DIR)/rooms.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
 
-$(OUT)/fuzz/fuzz_rpc: $(FUZZ_RPC_SOURCES) $(wildcard rpc/*.h lib/*.h) $(RPC_TABLES)
-	@mkdir -p $(@D)
-	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -I$(RPC_GENERATED) -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $(FUZZ_RPC_SOURCES) -o $@
+$(FUZZ_DIR)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_DIR)/rooms.a
+	@clang $(FUZZ_CFLAGS) -fsanitize=fuzzer $< $(FUZZ_DIR)/rooms.a -lcmocka -o $@
 
-# Of the VMM; a target is tests/fuzz/fuzz_NAME.c and these rooms.
-FUZZ_VMM := kernel
-FUZZ_VMM_ROOMS := $(wildcard vmm/core/*.c vmm/bus/*.c vmm/virtio/*.c vmm/backend/*.c vmm/firmware/*.c vmm/devices/*.c lib/*.c)
+.PHONY: test-fuzz fuzz-programs
+fuzz-programs: $(FUZZ_TARGETS)
 
-$(FUZZ_VMM:%=$(OUT)/fuzz/fuzz_%): $(OUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_VMM_ROOMS) $(wildcard vmm/*/*.h lib/*.h) $(VMM_TABLES)
-	@mkdir -p $(@D)
-	@clang -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/generated -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $< $(FUZZ_VMM_ROOMS) -o $@
-
-.PHONY: test-fuzz
-test-fuzz: $(OUT)/fuzz/fuzz_conf $(OUT)/fuzz/fuzz_rpc $(FUZZ_VMM:%=$(OUT)/fuzz/fuzz_%)
-	@tests/fuzz/run-fuzz $(OUT)/fuzz $(FUZZ_SECONDS)
+test-fuzz:
+	@$(MAKE) --no-print-directory -j$(shell nproc) fuzz-programs
+	@tests/fuzz/run-fuzz $(FUZZ_DIR) $(FUZZ_SECONDS) $(notdir $(FUZZ_TARGETS))
