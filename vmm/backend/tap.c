@@ -55,18 +55,18 @@ static int setup(struct tap *tap)
 	return tap_set_offloads(tap, 0);
 }
 
-int tap_open(struct tap *tap, int fd, const struct ioctls *ioctls)
+int tap_init(struct tap *tap, int fd, const struct ioctls *ioctls)
 {
 	int result;
 
 	*tap = (struct tap){ .fd = fd, .ioctls = ioctls };
 	result = setup(tap);
 	if (result)
-		tap_close(tap);
+		tap_done(tap);
 	return result;
 }
 
-void tap_close(struct tap *tap)
+void tap_done(struct tap *tap)
 {
 	if (tap->fd >= 0)
 		close(tap->fd);

@@ -38,8 +38,8 @@ struct tap {
 
 /* `fd` is the tap's from now on, on failure too. 0, -EINVAL when its packets carry no header, or
  * another -errno. */
-int tap_open(struct tap *tap, int fd, const struct ioctls *ioctls);
-void tap_close(struct tap *tap);
+int tap_init(struct tap *tap, int fd, const struct ioctls *ioctls);
+void tap_done(struct tap *tap);
 
 /* Of the whole interface. 0 or -errno. */
 int tap_set_offloads(const struct tap *tap, unsigned int offloads);

@@ -345,14 +345,14 @@ int net_pair_init(struct net_pair *pair, struct net_shared *shared, unsigned int
 	loop_timer_init(&pair->in_timer, shared->virtio->loop, in_turn, pair);
 	loop_timer_init(&pair->out_timer, shared->virtio->loop, out_turn, pair);
 	pair->more = (struct loop_call){ .run = out_turn, .context = pair };
-	return tap_open(&pair->tap, fd, ioctls);
+	return tap_init(&pair->tap, fd, ioctls);
 }
 
 void net_pair_done(struct net_pair *pair)
 {
 	net_pair_stop(pair);
 	free(pair->packet);
-	tap_close(&pair->tap);
+	tap_done(&pair->tap);
 }
 
 int net_pair_start(struct net_pair *pair)
