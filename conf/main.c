@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/changes.h"
 #include "conf/edit.h"
 #include "conf/facts.h"
 #include "conf/load.h"
@@ -146,24 +147,52 @@ static int verb_schema(char **arguments)
 	return put(&text);
 }
 
+/* Both files of a comparison, or neither. */
+static int load_two(char **paths, struct conf *ret_before, struct conf *ret_after)
+{
+	int result = load(paths[0], ret_before);
+
+	if (result != EXIT_OK)
+		return result;
+	result = load(paths[1], ret_after);
+	if (result != EXIT_OK)
+		conf_done(ret_before);
+	return result;
+}
+
 static int verb_plan(char **arguments)
 {
 	struct buf text = BUF_INIT;
 	struct conf before;
 	struct conf after;
-	int result = load(arguments[0], &before);
+	int result = load_two(arguments, &before, &after);
 
 	if (result != EXIT_OK)
 		return result;
-	result = load(arguments[1], &after);
-	if (result != EXIT_OK) {
-		conf_done(&before);
-		return result;
-	}
 	conf_plan(&before.model, &after.model, &text);
 	conf_done(&before);
 	conf_done(&after);
 	return put(&text);
+}
+
+static int verb_changes(char **arguments)
+{
+	struct conf_changes changes = CONF_CHANGES_INIT;
+	struct conf before;
+	struct conf after;
+	int result = load_two(arguments, &before, &after);
+
+	if (result != EXIT_OK)
+		return result;
+	if (conf_changes(&before.model, &after.model, &changes) ||
+	    write_rendered(arguments[2], "links.batch", &changes.links) ||
+	    write_rendered(arguments[2], "sysctl", &changes.sysctl) ||
+	    write_rendered(arguments[2], "ports", &changes.ports))
+		result = EXIT_SYSTEM;
+	conf_changes_done(&changes);
+	conf_done(&before);
+	conf_done(&after);
+	return result;
 }
 
 static int verb_facts(char **arguments)
@@ -333,6 +362,8 @@ static const struct {
 	    "render FILE FOLDER  write the files that the node's tools read" },
 	{ "plan", verb_plan, 2,
 	    "plan OLD NEW        what changes from one file to another, and what it costs" },
+	{ "changes", verb_changes, 3,
+	    "changes OLD NEW FOLDER  write what must go on a running node before NEW can be put over OLD" },
 	{ "facts", verb_facts, 0,
 	    "facts               this machine's ports and disks with their selectors" },
 	{ "set", verb_set, 3, "set FILE KEY VALUE  the key has this value and no other" },
