@@ -37,6 +37,7 @@ def test_service_that_keeps_ending_waits_longer_each_time(shared):
 
 
 def test_log_is_bounded(shared):
+    assert "marker: here" in shared.run("logger -t marker here; logread")
     free = int(shared.run("awk '/MemAvailable/ { print $2 }' /proc/meminfo"))
     shared.run("yes 'a line of log that goes on for a while, as lines do' | head -c 8000000 | logger -t flood", 120)
     assert int(shared.run("logread | wc -c")) <= 300 * 1024
