@@ -38,5 +38,7 @@ touch -d "@$SOURCE_DATE_EPOCH" "$WORK/boot"/*
 mmd -i "$boot" ::/a ::/b
 mcopy -m -i "$boot" "$WORK/boot/syslinux.cfg" ::/syslinux.cfg
 mcopy -m -i "$boot" "$WORK/boot/vmlinuz" "$WORK/boot/initrd" ::/a/
+# The folders that the node fills: what is there need not be made, which a power cut could leave half done.
+mmd -i "$config" ::/good ::/history ::/ssh
 mcopy -m -i "$config" "$WORK/boot/berth.conf" ::/berth.conf
 "$DEP_syslinux/host/bin/syslinux" --install --offset $mib "$image"
