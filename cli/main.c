@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "cli/addresses.h"
+#include "cli/config.h"
+#include "cli/config_worker.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
 #include "cli/node_files.h"
@@ -75,14 +77,24 @@ static int verb_version(int count, char **arguments)
 	return EXIT_WELL;
 }
 
+static int verb_config_worker(int count, char **arguments)
+{
+	(void)count;
+	(void)arguments;
+	return config_worker_run();
+}
+
 static const struct verb {
 	const char *name;
-	const char
-	    *option; /* the one argument it may have; "" for none; a capital word must be given */
+	/* The one argument it may have; "" for none; a capital word must be given; "..." for what
+	 * it looks at itself. */
+	const char *option;
 	int (*run)(int count, char **arguments);
 	const char *help;
 } verbs[] = {
 	{ "status", "", verb_status, "how the node is; exit code 1 when something is not well" },
+	{ "config", "...", config_run,
+	    "look at the configuration and change it: berth config tells how" },
 	{ "report", "", verb_report, "everything that a bug report needs, without secrets" },
 	{ "log", "-f", verb_log, "the log; -f goes on as it grows" },
 	{ "poweroff", "--force", verb_poweroff,
@@ -90,6 +102,7 @@ static const struct verb {
 	{ "reboot", "--force", verb_reboot, "stop everything and start anew; --force: at once" },
 	{ "console", "TTY", verb_console,
 	    "the status screen on a physical console (run by runsv)" },
+	{ "config-worker", "", verb_config_worker, "applies a change (run by runsv)" },
 	{ "version", "", verb_version, "version and build" },
 	{ "help", "", verb_help, "this list" },
 };
@@ -98,7 +111,7 @@ static void print_verbs(FILE *stream)
 {
 	fputs("usage: berth [--root FOLDER] VERB\n", stream);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		fprintf(stream, "  %-9s %-8s %s\n", verbs[i].name, verbs[i].option, verbs[i].help);
+		fprintf(stream, "  %-13s %-8s %s\n", verbs[i].name, verbs[i].option, verbs[i].help);
 	fputs("Exit codes: 0 well, 1 something is not well, 100 usage, 111 the system failed.\n",
 	    stream);
 }
@@ -116,6 +129,8 @@ static bool accepts(const struct verb *verb, int count, char **arguments)
 {
 	bool required = verb->option[0] >= 'A' && verb->option[0] <= 'Z';
 
+	if (!strcmp(verb->option, "..."))
+		return true;
 	if (required)
 		return count == 1;
 	return count == 0 || (count == 1 && verb->option[0] && !strcmp(arguments[0], verb->option));

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/file.h"
 
@@ -28,6 +29,13 @@ void node_clean(char *text)
 	for (; *text; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
 			*text = '?';
+}
+
+bool node_exists(const char *path)
+{
+	char full[PATH_MAX];
+
+	return node_path(path, full, sizeof(full)) && access(full, F_OK) == 0;
 }
 
 static bool read_below(const char *path, struct buf *buf)

@@ -32,4 +32,6 @@ void node_each_name(const char *path, void (*each)(const char *name, void *conte
 /* Make bytes that a terminal would act on into "?". */
 void node_clean(char *text);
 
+bool node_exists(const char *path);
+
 #endif

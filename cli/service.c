@@ -41,6 +41,10 @@ bool service_is_well(const char *name, double uptime, char *ret_why, size_t size
 		snprintf(ret_why, size, "not started");
 		return false;
 	}
+	/* runsv(8): with a file "down" it runs only when it is asked to. */
+	snprintf(path, sizeof(path), "/run/service/%s/down", name);
+	if (!strcmp(state, "down") && node_exists(path))
+		return true;
 	/* runsv(8): run, down or finish, then what was asked of it ("want down", "got TERM"). */
 	if (!strncmp(state, "finish", 6) && waited) {
 		snprintf(ret_why, size, "ends again and again; next start within %u s",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "cli/change.h"
 #include "cli/guest_list.h"
 #include "cli/node_files.h"
 #include "cli/service.h"
@@ -36,13 +37,6 @@ static void add_wrapped(struct buf *buf, const char *label, const char *text)
 		text += cut + (text[cut] == ' ');
 	}
 	buf_printf(buf, "%-*s%s\n", LABEL, label, text);
-}
-
-static double uptime_seconds(void)
-{
-	char line[NODE_LINE];
-
-	return node_line("/proc/uptime", 1, line) ? strtod(line, NULL) : 0;
 }
 
 static void add_head(struct buf *buf)
@@ -79,6 +73,24 @@ static void add_list(
 	buf_done(&list);
 }
 
+/* A change that is under way, or one that was undone, until the next one. */
+static void add_change(struct buf *buf)
+{
+	struct buf text = BUF_INIT;
+	struct change_outcome outcome;
+	struct change change;
+
+	change_read(&change);
+	if (change.phase != CHANGE_NONE)
+		change_describe(&change, &text);
+	else if (change_outcome(&outcome) && strcmp(outcome.word, "confirmed"))
+		buf_printf(
+		    &text, "the last change (%s) was undone: %s", outcome.origin, outcome.why);
+	if (text.length)
+		add_wrapped(buf, "", buf_text(&text));
+	buf_done(&text);
+}
+
 static bool add_config(struct buf *buf)
 {
 	unsigned int errors = node_line_count("/run/berth/state/config.errors");
@@ -106,6 +118,7 @@ static bool add_config(struct buf *buf)
 		    errors == 1 ? "" : "s");
 		add_wrapped(buf, "", text);
 	}
+	add_change(buf);
 	return !strcmp(state, "ok");
 }
 
@@ -207,7 +220,7 @@ static void add_service(const char *name, void *context)
 
 bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
 {
-	struct faults faults = { .buf = buf, .uptime = uptime_seconds() };
+	struct faults faults = { .buf = buf, .uptime = change_uptime() };
 	char fingerprint[NODE_LINE];
 	bool config_well;
 	bool full;

@@ -199,6 +199,64 @@ static void data_volume(void **state)
 	assert_shows("Data volume   refused\n", true);
 }
 
+/* One that is up only when asked. */
+static void service_that_waits(void **state)
+{
+	(void)state;
+	put("/run/service/config/supervise/stat", "down\n");
+	assert_shows("service config: down\n", false);
+	put("/run/service/config/down", "");
+	assert_shows("Up            3 min\n", true);
+}
+
+static void put_change(const char *phase)
+{
+	put("/run/berth/apply/phase", phase);
+	put("/run/berth/apply/id", "1.00-7\n");
+	put("/run/berth/apply/origin", "apply-ssh-admin@desk\n");
+	put("/run/berth/apply/within", "120\n");
+}
+
+static void change_that_is_not_confirmed(void **state)
+{
+	(void)state;
+	put_change("pending\n");
+	put("/run/berth/apply/deadline", "250\n");
+	/* 64.8 s are left; it shows in steps. */
+	assert_shows(
+	    "changed (apply-ssh-admin@desk) and not confirmed: goes back by\n"
+	    "              itself within 70 s; keep it: berth config confirm; go back now:\n"
+	    "              berth config revert\n",
+	    true);
+	put("/run/berth/apply/deadline", "100\n");
+	assert_shows("itself within 0 s;", true);
+}
+
+static void change_that_is_being_undone(void **state)
+{
+	(void)state;
+	put_change("undoing\nnot confirmed within 120 s\n");
+	assert_shows("a change (apply-ssh-admin@desk) is being undone: not confirmed\n"
+		     "              within 120 s\n",
+	    true);
+}
+
+static void change_that_was_undone(void **state)
+{
+	(void)state;
+	put("/run/berth/state/change",
+	    "reverted\nnot confirmed within 120 s\n1.00-7\nedit-console\n");
+	assert_shows(
+	    "the last change (edit-console) was undone: not confirmed within\n              120 s\n",
+	    true);
+	put("/run/berth/state/change", "confirmed\ngeneration 4\n1.00-7\nedit-console\n");
+	assert_shows("Config        ok (berth.conf on the config partition)\nUp ", true);
+	/* The next one hides it. */
+	put("/run/berth/state/change", "failed\nwhy\n1.00-7\nedit-console\n");
+	put_change("switching\n");
+	assert_shows("being changed (apply-ssh-admin@desk)\nUp ", true);
+}
+
 static void still_starting(void **state)
 {
 	struct buf buf = BUF_INIT;
@@ -246,6 +304,10 @@ int main(void)
 		TEST(still_starting),
 		TEST(service_that_keeps_ending),
 		TEST(service_on_probation),
+		TEST(service_that_waits),
+		TEST(change_that_is_not_confirmed),
+		TEST(change_that_is_being_undone),
+		TEST(change_that_was_undone),
 		TEST(hostile_texts),
 	};
 

@@ -71,7 +71,15 @@ on_medium() (
 	read -r device < "$RUN/medium"
 	exec 9> "$RUN/medium.lock"
 	flock 9
+	# Who reads the output may go, and the one who asked may lose patience: it is unmounted in any case.
+	trap '' HUP INT PIPE TERM
+	! mountpoint -q /config || umount -l /config
 	mount -t vfat -o "$mode,noatime,nosuid,nodev,noexec,umask=077" "$device" /config || exit 4
+	if [ "$mode" = rw ] && grep -q ' /config vfat ro' /proc/mounts; then
+		umount /config
+		echo "the config partition is read-only" >&2
+		exit 4
+	fi
 	"$@" 9>&-
 	result=$?
 	# An error of the medium may show only here.
@@ -79,32 +87,86 @@ on_medium() (
 	exit $result
 )
 
+# settle FOLDER: what was done in it is on the medium. For FAT, syncfs(2) writes, and only fsync(2) empties the device's cache.
+settle() {
+	sync -f "$1" && fsync "$1"
+}
+
+# FAT has no journal, and a device may write what it has in its cache in any order. So the clusters of a file are given up
+# only after its name is gone for good, which is why the two below hold it open meanwhile: a power cut may then lose
+# clusters, but never leave a name on clusters that the next file takes.
+
+# forget_file PATH
+# shellcheck disable=SC2094
+forget_file() {
+	[ -e "$1" ] || return 0
+	{
+		rm -f "$1"
+		settle "${1%/*}"
+	} 8< "$1"
+}
+
+# replace_file ASIDE TARGET
+# shellcheck disable=SC2094
+replace_file() {
+	if [ -e "$2" ]; then
+		{
+			mv "$1" "$2" && settle "${2%/*}"
+		} 8< "$2"
+	else
+		mv "$1" "$2" && settle "${2%/*}"
+	fi
+}
+
 # keep_file SOURCE NAME: SOURCE becomes /config/NAME, whole or not at all: write aside, fsync, rename. Run by on_medium rw.
 keep_file() {
 	target=/config/$2
+	! cmp -s "$1" "$target" || return 0
 	mkdir -p "${target%/*}" || return 1
+	# What a power cut left: written aside in part or whole.
+	forget_file "$target.new"
 	if cp "$1" "$target.new" && fsync "$target.new" && cmp -s "$1" "$target.new"; then
-		mv "$target.new" "$target" && sync -f "$target"
+		replace_file "$target.new" "$target"
 	else
-		rm -f "$target.new"
+		forget_file "$target.new"
 		return 1
 	fi
 }
 
-# service NAME KIND: have runsv look after an instance of a kind of service; the instance finds its name in its folder's.
+# service NAME KIND [down]: have runsv look after an instance of a kind of service; the instance finds its name in its
+# folder's. With "down" it runs only when it is told to, and ends as it likes.
 service() {
 	folder=/run/service/$1
 	[ -d "$folder" ] && return 0
 	mkdir -p "/run/service/.new-$1"
 	ln -s "/usr/lib/berth/service/$2" "/run/service/.new-$1/run"
-	ln -s /usr/lib/berth/service-finish "/run/service/.new-$1/finish"
+	if [ "$3" = down ]; then
+		: > "/run/service/.new-$1/down"
+	else
+		ln -s /usr/lib/berth/service-finish "/run/service/.new-$1/finish"
+	fi
 	mv "/run/service/.new-$1" "$folder"
 }
 
 # drop_service NAME: stop an instance and forget it.
 drop_service() {
 	[ -d "/run/service/$1" ] || return 0
-	sv -w 5 force-stop "/run/service/$1" > /dev/null 2>&1
-	sv exit "/run/service/$1" > /dev/null 2>&1
-	rm -rf "/run/service/$1"
+	# Out of runsvdir's sight first: it would start it again in a folder that is half removed.
+	gone=/run/service/.gone-$1
+	rm -rf "$gone"
+	mv "/run/service/$1" "$gone"
+	sv -w 5 force-stop "$gone" > /dev/null 2>&1
+	sv exit "$gone" > /dev/null 2>&1
+	rm -rf "$gone"
+}
+
+# drop_client INTERFACE: stop its DHCP client, and give up what that learnt.
+drop_client() {
+	[ -d "/run/service/udhcpc-$1" ] || return 0
+	drop_service "udhcpc-$1"
+	leased=$(sed -n 's/^ip=//p' "$RUN/lease/$1" 2> /dev/null)
+	rm -f "$RUN/lease/$1"
+	[ -n "$leased" ] || return 0
+	ip -4 route flush default dev "$1" 2> /dev/null
+	ip -4 address flush dev "$1" to "$leased" 2> /dev/null
 }

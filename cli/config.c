@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cli/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/exit_codes.h"
+#include "cli/tool.h"
+#include "lib/file.h"
+#include "lib/num.h"
+
+#define STORE "/usr/lib/berth/config-store"
+#define STORE_SECONDS 60
+#define FILE_MAX (1024u * 1024)
+#define IN_FORCE "/run/berth/berth.conf"
+#define WITHIN_MIN 10
+#define WITHIN_MAX 86400
+#define WITHIN_USUAL 120
+
+int config_source(const char *operand, struct buf *text, const char **ret_name)
+{
+	int error;
+
+	*ret_name = operand && strcmp(operand, "-") ? operand : "berth.conf";
+	if (!operand) {
+		error = tool_read(text, STORE_SECONDS, STORE, "asked", (char *)NULL);
+		if (!error)
+			return EXIT_WELL;
+		fprintf(stderr, "berth: cannot read berth.conf on the config partition: %s\n",
+		    error > 0 ? tool_last_line(text) : strerror(-error));
+		return EXIT_SYSTEM;
+	}
+	error = file_read(operand, FILE_MAX, text);
+	if (error)
+		fprintf(stderr, "berth: cannot read \"%s\": %s\n", operand, strerror(-error));
+	return error ? EXIT_SYSTEM : EXIT_WELL;
+}
+
+/* A file of its own for a text, for the tools that want one: FOLDER/berth.conf. */
+static int make_file(const struct buf *text, char *folder)
+{
+	char path[64];
+	int error;
+
+	if (!mkdtemp(folder))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/berth.conf", folder);
+	error = file_replace(path, buf_text(text), text->length, 0600);
+	if (error)
+		tool_run(NULL, "rm", "-rf", folder, (char *)NULL);
+	return error;
+}
+
+/* berthconf VERB [IN_FORCE] over a text. */
+static int compile(const char *verb, const char *before, const struct buf *text, const char *name)
+{
+	char folder[] = "/run/berth/config-XXXXXX";
+	int error = make_file(text, folder);
+	int status;
+
+	if (error) {
+		fprintf(stderr, "berth: cannot copy \"%s\": %s\n", name, strerror(-error));
+		return EXIT_SYSTEM;
+	}
+	status = before ? tool_run(folder, "berthconf", verb, before, "berth.conf", (char *)NULL)
+			: tool_run(folder, "berthconf", verb, "berth.conf", (char *)NULL);
+	tool_run(NULL, "rm", "-rf", folder, (char *)NULL);
+	if (status < 0 || status > EXIT_USAGE) {
+		fputs("berth: berthconf cannot be run\n", stderr);
+		return EXIT_SYSTEM;
+	}
+	return status;
+}
+
+int config_check_text(const struct buf *text, const char *name)
+{
+	return compile("check", NULL, text, name);
+}
+
+static int check(const struct config_options *options)
+{
+	struct buf text = BUF_INIT;
+	const char *name;
+	int result = config_source(options->operand, &text, &name);
+
+	if (result == EXIT_WELL)
+		result = config_check_text(&text, name);
+	buf_done(&text);
+	return result;
+}
+
+static int plan(const struct config_options *options)
+{
+	struct buf text = BUF_INIT;
+	const char *name;
+	int result = config_source(options->operand, &text, &name);
+
+	if (result == EXIT_WELL)
+		result = config_check_text(&text, name);
+	if (result == EXIT_WELL)
+		result = compile("plan", IN_FORCE, &text, name);
+	buf_done(&text);
+	return result;
+}
+
+static int log_generations(const struct config_options *options)
+{
+	const char *verb = options->diff ? "diff" : options->operand ? "show" : "list";
+	int status = options->operand ? tool_run(NULL, STORE, verb, options->operand, (char *)NULL)
+				      : tool_run(NULL, STORE, verb, (char *)NULL);
+
+	if (status < 0)
+		fprintf(stderr, "berth: cannot run \"%s\": %s\n", STORE, strerror(-status));
+	return status == 0 ? EXIT_WELL : EXIT_SYSTEM;
+}
+
+static const struct verb {
+	const char *name;
+	const char *options; /* letters of those it takes, as in `option_table` */
+	const char *operand; /* NULL: none */
+	int (*run)(const struct config_options *options);
+	const char *usage;
+} verbs[] = {
+	{ "check", "", "FILE", check,
+	    "check [FILE]         every error of a file; nothing when there is none" },
+	{ "plan", "", "FILE", plan,
+	    "plan [FILE]          what would change on this node, and what each change costs" },
+	{ "apply", "wco", "FILE", config_apply,
+	    "apply [FILE]         change what differs; it goes back by itself unless confirmed" },
+	{ "confirm", "", NULL, config_confirm, "confirm              keep what was applied" },
+	{ "revert", "wco", "NUMBER", config_revert,
+	    "revert [NUMBER]      go back: from what is not confirmed, or to a generation" },
+	{ "edit", "wco", "FILE", config_edit, "edit [FILE]          change it in vi, then apply" },
+	{ "log", "d", "NUMBER", log_generations,
+	    "log [NUMBER]         the generations that are kept; or the text of one" },
+};
+
+static int usage(void)
+{
+	fputs("usage: berth config VERB\n", stderr);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		fprintf(stderr, "  %s\n", verbs[i].usage);
+	fputs("FILE is a path or - for standard input; without one it is berth.conf on the config "
+	      "partition.\n"
+	      "apply, revert, edit: --within DURATION to confirm in (120s), --confirm for none, "
+	      "--origin WORD for the log.\n"
+	      "log NUMBER --diff: what it changed.\n"
+	      "Exit codes: 0 well, 1 refused or undone, 100 usage, 111 the system failed.\n",
+	    stderr);
+	return EXIT_USAGE;
+}
+
+static bool read_within(const char *text, unsigned int *ret_seconds)
+{
+	uint64_t seconds;
+
+	if (!num_parse_duration(text, WITHIN_MAX, &seconds) || seconds < WITHIN_MIN)
+		return false;
+	*ret_seconds = (unsigned int)seconds;
+	return true;
+}
+
+/* A mark becomes part of a file's name on FAT. */
+static bool is_mark(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.@-";
+
+	return *text && strlen(text) <= 40 && !text[strspn(text, allowed)];
+}
+
+/* One option at `arguments`; how many words it took, 0 when it is none that the verb has. */
+static int read_option(
+    const struct verb *verb, int count, char **arguments, struct config_options *options)
+{
+	const char *word = arguments[0];
+
+	if (strchr(verb->options, 'c') && (!strcmp(word, "--confirm") || !strcmp(word, "--yes"))) {
+		options->confirmed = true;
+		return 1;
+	}
+	if (strchr(verb->options, 'd') && !strcmp(word, "--diff")) {
+		options->diff = true;
+		return 1;
+	}
+	if (count < 2)
+		return 0;
+	if (strchr(verb->options, 'w') && !strcmp(word, "--within"))
+		return read_within(arguments[1], &options->within) ? 2 : 0;
+	if (strchr(verb->options, 'o') && !strcmp(word, "--origin")) {
+		options->origin = arguments[1];
+		return is_mark(arguments[1]) ? 2 : 0;
+	}
+	return 0;
+}
+
+static bool read_options(
+    const struct verb *verb, int count, char **arguments, struct config_options *ret_options)
+{
+	struct config_options options = { .within = WITHIN_USUAL };
+
+	while (count > 0) {
+		int taken = read_option(verb, count, arguments, &options);
+
+		if (!taken && verb->operand && !options.operand &&
+		    (arguments[0][0] != '-' || !arguments[0][1])) {
+			options.operand = arguments[0];
+			taken = 1;
+		}
+		if (!taken)
+			return false;
+		arguments += taken;
+		count -= taken;
+	}
+	*ret_options = options;
+	return !options.diff || options.operand;
+}
+
+int config_run(int count, char **arguments)
+{
+	struct config_options options;
+
+	for (size_t i = 0; count > 0 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (!strcmp(verbs[i].name, arguments[0]) &&
+		    read_options(&verbs[i], count - 1, arguments + 1, &options))
+			return verbs[i].run(&options);
+	return usage();
+}
