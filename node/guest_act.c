@@ -21,6 +21,7 @@
 struct action {
 	struct guest *guest;
 	const char *then; /* the event that a success stands for; or NULL */
+	bool ends;	  /* the guest's end is its success as well */
 	struct driver_done done;
 };
 
@@ -234,6 +235,8 @@ static void done_request(void *context, int result, const char *text)
 	struct action *action = context;
 	struct driver_done done = action->done;
 
+	if (action->ends && (result == -ECANCELED || result == -EPIPE))
+		result = 0;
 	if (!result && action->then)
 		guest_event(action->guest, action->then);
 	free(action);
@@ -246,7 +249,10 @@ static void request(
 	struct action *action = calloc(1, sizeof(*action));
 
 	if (action && guest->control) {
-		*action = (struct action){ .guest = guest, .then = then, .done = done };
+		*action = (struct action){ .guest = guest,
+			.then = then,
+			.ends = !strcmp(text, "power-button"),
+			.done = done };
 		if (!control_request(guest->control, text, fd, done_request, action))
 			return;
 		fd = -1;
