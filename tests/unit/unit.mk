@@ -3,7 +3,7 @@
 
 UNIT_DIR := $(OUT)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
-UNIT_FOLDERS := lib conf rpc node cli initramfs vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
+UNIT_FOLDERS := lib conf rpc node cli cli/virsh initramfs vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
 UNIT_HEADERS := $(wildcard $(UNIT_FOLDERS:=/*.h) tests/unit/*.h) $(RPC_TABLES) $(VMM_TABLES)
 UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c)))
 UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS) $(wildcard tests/unit/fake_*.c))
@@ -21,11 +21,11 @@ $(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS)
 UNIT_WRAPS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 
 $(UNIT_DIR)/test_%: tests/unit/test_%.c tests/unit/alloc.c $(UNIT_OBJECTS)
-	@$(CC) $(UNIT_CFLAGS) $< tests/unit/alloc.c $(UNIT_OBJECTS) $(UNIT_WRAPS) -lcmocka -o $@
+	@$(CC) $(UNIT_CFLAGS) $< tests/unit/alloc.c $(UNIT_OBJECTS) $(UNIT_WRAPS) -lcmocka -lexpat -o $@
 
 # The protocol's server with guests in memory, for tests/protocol.
 $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)
-	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -o $@
+	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -lexpat -o $@
 
 .PHONY: test-unit unit-programs lint-clang fake-node
 fake-node: $(UNIT_DIR)/fake-node

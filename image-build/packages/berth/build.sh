@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2154
 
-# compile PROGRAM FOLDER...: one program out of the C files of some folders; the first has its main.c.
+# compile PROGRAM FOLDER...: one program out of the C files of some folders; the first has its main.c. Folders below them are
+# left out in cli, which holds a program of its own there. LIBRARIES is linked as well.
 compile() {
 	program=$1
 	shift
 	files=$1/main.c
 	for folder; do
-		files="$files $(cd "$REPO" && find "$folder" -name '*.c' ! -name main.c | LC_ALL=C sort | tr '\n' ' ')"
+		depth=9
+		[ "$folder" != cli ] || depth=1
+		files="$files $(cd "$REPO" && find "$folder" -maxdepth $depth -name '*.c' ! -name main.c | LC_ALL=C sort | tr '\n' ' ')"
 	done
 	# The names hold no blanks; compiling in the repository keeps the paths in messages short and relative.
 	# shellcheck disable=SC2086
 	(cd "$REPO" && "$TARGET_CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror $TARGET_PIE_CFLAGS -I. -I"$SRC/generated" \
-		$files $TARGET_PIE_LDFLAGS -o "$SRC/$program")
+		-I"$DEP_expat/sysroot/include" $files $TARGET_PIE_LDFLAGS -L"$DEP_expat/sysroot/lib" ${LIBRARIES-} \
+		-o "$SRC/$program")
 }
 
 /usr/bin/python3 "$REPO/rpc/generate.py" "$SRC/generated"
@@ -21,3 +25,4 @@ compile init initramfs
 compile berthconf conf lib
 compile berth cli lib
 compile berthd node conf rpc lib
+LIBRARIES=-lexpat compile virsh cli/virsh rpc lib

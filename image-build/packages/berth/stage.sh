@@ -4,6 +4,9 @@
 install_program berthconf usr/bin/berthconf
 install_program berth usr/bin/berth
 install_program berthd usr/bin/berthd
+install_program virsh usr/bin/virsh
+# What libvirt's clients run here over ssh.
+ln -s virsh "$TARGET/usr/bin/virt-ssh-helper"
 install_program init init
 mkdir -p "$STAGE/early"
 mv "$TARGET/init" "$STAGE/early/init"

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guests: their life, and how they are called. */
+#include <string.h>
+
+#include "cli/virsh/commands.h"
+#include "cli/virsh/console.h"
+#include "cli/virsh/files.h"
+#include "cli/virsh/objects.h"
+
+#define DOMAIN                                                                                     \
+	{                                                                                          \
+		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
+	}
+
+static const struct option domain_only[] = { DOMAIN, { 0 } };
+
+static bool start_it(struct shell *shell, const struct rpc_dom *dom, uint32_t flags)
+{
+	struct rpc_domain_create_with_flags_args args = { *dom, flags };
+	struct rpc_domain_create_args plain = { *dom };
+
+	return flags ? shell_call(shell, RPC_DOMAIN_CREATE_WITH_FLAGS, &args, NULL)
+		     : shell_call(shell, RPC_DOMAIN_CREATE, &plain, NULL);
+}
+
+static const struct option start_options[] = {
+	DOMAIN,
+	{ "console", OPTION_FLAG, false, "attach to its console" },
+	{ "paused", OPTION_FLAG, false, "leave it paused" },
+	{ "bypass-cache", OPTION_FLAG, false, "read a saved state without the file cache" },
+	{ "force-boot", OPTION_FLAG, false, "boot anew, without a saved state" },
+	{ 0 },
+};
+
+static bool cmd_start(struct shell *shell)
+{
+	struct rpc_dom dom;
+	uint32_t flags = (shell_flag(shell, "paused") ? 1u : 0) |
+			 (shell_flag(shell, "bypass-cache") ? 4u : 0) |
+			 (shell_flag(shell, "force-boot") ? 8u : 0);
+
+	if (!object_domain(shell, "domain", BY_NAME | BY_UUID, &dom))
+		return false;
+	if (dom.id >= 0)
+		return shell_error("Domain is already active");
+	if (!start_it(shell, &dom, flags))
+		return shell_error("Failed to start domain '%s'", dom.name);
+	shell_extra(shell, "Domain '%s' started\n", dom.name);
+	return !shell_flag(shell, "console") || console_attach(shell, &dom, NULL, 0);
+}
+
+/* Commands that call one procedure of a guest and say so. */
+static bool simple(struct shell *shell, int32_t procedure, const char *fault, const char *success)
+{
+	/* All of these have arguments that begin with the guest, then perhaps flags of 0. */
+	struct rpc_domain_reset_args args = { .flags = 0 };
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (!shell_call(shell, procedure, &args, NULL))
+		return shell_error("Failed to %s domain '%s'", fault, args.dom.name);
+	shell_extra(shell, "Domain '%s' %s\n", args.dom.name, success);
+	return true;
+}
+
+static bool cmd_suspend(struct shell *shell)
+{
+	return simple(shell, RPC_DOMAIN_SUSPEND, "suspend", "suspended");
+}
+
+static bool cmd_resume(struct shell *shell)
+{
+	return simple(shell, RPC_DOMAIN_RESUME, "resume", "resumed");
+}
+
+static bool cmd_reset(struct shell *shell)
+{
+	return simple(shell, RPC_DOMAIN_RESET, "reset", "was reset");
+}
+
+static bool cmd_inject_nmi(struct shell *shell)
+{
+	struct rpc_domain_inject_nmi_args args = { .flags = 0 };
+
+	return object_domain(shell, "domain", BY_ANY, &args.dom) &&
+	       shell_call(shell, RPC_DOMAIN_INJECT_NMI, &args, NULL);
+}
+
+static const struct option destroy_options[] = {
+	DOMAIN,
+	{ "graceful", OPTION_FLAG, false, "not with SIGKILL" },
+	{ 0 },
+};
+
+static bool cmd_destroy(struct shell *shell)
+{
+	struct rpc_domain_destroy_flags_args args = { .flags = 1 };
+	bool graceful = shell_flag(shell, "graceful");
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (!shell_call(
+		shell, graceful ? RPC_DOMAIN_DESTROY_FLAGS : RPC_DOMAIN_DESTROY, &args, NULL))
+		return shell_error("Failed to destroy domain '%s'", args.dom.name);
+	shell_extra(shell, "Domain '%s' destroyed\n", args.dom.name);
+	return true;
+}
+
+static const struct option mode_options[] = {
+	DOMAIN,
+	{ "mode", OPTION_NAMED, false, "how: acpi, agent, initctl, signal, paravirt" },
+	{ 0 },
+};
+
+/* False when there is no such way. */
+static bool mode_of(struct shell *shell, uint32_t *ret_flags)
+{
+	static const char *const modes[] = { "acpi", "agent", "initctl", "signal", "paravirt" };
+	const char *text = shell_text(shell, "mode");
+
+	*ret_flags = 0;
+	while (text && *text) {
+		size_t length = strcspn(text, ",");
+		unsigned int i = 0;
+
+		while (
+		    i < 5 && (strlen(modes[i]) != length || strncmp(modes[i], text, length) != 0))
+			i++;
+		if (i == 5)
+			return shell_error(
+			    "Unknown mode %.*s value, expecting 'acpi', 'agent', 'initctl', 'signal', or 'paravirt'",
+			    (int)length, text);
+		*ret_flags |= 1u << i;
+		text += length;
+		text += *text == ',';
+	}
+	return true;
+}
+
+static bool cmd_shutdown(struct shell *shell)
+{
+	struct rpc_domain_shutdown_flags_args args;
+
+	if (!mode_of(shell, &args.flags) || !object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (!shell_call(
+		shell, args.flags ? RPC_DOMAIN_SHUTDOWN_FLAGS : RPC_DOMAIN_SHUTDOWN, &args, NULL))
+		return shell_error("Failed to shutdown domain '%s'", args.dom.name);
+	shell_extra(shell, "Domain '%s' is being shutdown\n", args.dom.name);
+	return true;
+}
+
+static bool cmd_reboot(struct shell *shell)
+{
+	struct rpc_domain_reboot_args args;
+
+	if (!mode_of(shell, &args.flags) || !object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (!shell_call(shell, RPC_DOMAIN_REBOOT, &args, NULL))
+		return shell_error("Failed to reboot domain '%s'", args.dom.name);
+	shell_extra(shell, "Domain '%s' is being rebooted\n", args.dom.name);
+	return true;
+}
+
+static const struct option autostart_options[] = {
+	DOMAIN,
+	{ "disable", OPTION_FLAG, false, "do not start it with the node" },
+	{ 0 },
+};
+
+static bool cmd_autostart(struct shell *shell)
+{
+	struct rpc_domain_set_autostart_args args = { .autostart = !shell_flag(shell, "disable") };
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (!shell_call(shell, RPC_DOMAIN_SET_AUTOSTART, &args, NULL))
+		return shell_error(args.autostart ? "Failed to mark domain '%s' as autostarted"
+						  : "Failed to unmark domain '%s' as autostarted",
+		    args.dom.name);
+	shell_extra(shell, "Domain '%s' %s as autostarted\n", args.dom.name,
+	    args.autostart ? "marked" : "unmarked");
+	return true;
+}
+
+static bool cmd_domid(struct shell *shell)
+{
+	struct rpc_dom dom;
+
+	if (!object_domain(shell, "domain", BY_NAME | BY_UUID, &dom))
+		return false;
+	if (dom.id >= 0)
+		shell_print("%d\n", dom.id);
+	else
+		shell_print("-\n");
+	return true;
+}
+
+static bool cmd_domname(struct shell *shell)
+{
+	struct rpc_dom dom;
+
+	if (!object_domain(shell, "domain", BY_ID | BY_UUID, &dom))
+		return false;
+	shell_print("%s\n", dom.name);
+	return true;
+}
+
+static bool cmd_domuuid(struct shell *shell)
+{
+	struct rpc_dom dom;
+	char text[UUID_TEXT];
+
+	if (!object_domain(shell, "domain", BY_ID | BY_NAME, &dom))
+		return false;
+	shell_print("%s\n", uuid_text(dom.uuid, text));
+	return true;
+}
+
+static const struct option dumpxml_options[] = {
+	DOMAIN,
+	{ "inactive", OPTION_FLAG, false, "its definition, of one that runs too" },
+	{ "security-info", OPTION_FLAG, false, "with passwords" },
+	{ "update-cpu", OPTION_FLAG, false, "with the host's processor in the guest's" },
+	{ "migratable", OPTION_FLAG, false, "as for moving it to another node" },
+	{ 0 },
+};
+
+static bool cmd_dumpxml(struct shell *shell)
+{
+	struct rpc_domain_get_xml_desc_args args = {
+		.flags = (shell_flag(shell, "security-info") ? 1u : 0) |
+			 (shell_flag(shell, "inactive") ? 2u : 0) |
+			 (shell_flag(shell, "update-cpu") ? 4u : 0) |
+			 (shell_flag(shell, "migratable") ? 8u : 0)
+	};
+	struct rpc_domain_get_xml_desc_ret ret;
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	    !shell_call(shell, RPC_DOMAIN_GET_XML_DESC, &args, &ret))
+		return false;
+	shell_print("%s", ret.xml);
+	return true;
+}
+
+static const struct option create_options[] = {
+	{ "file", OPTION_TEXT, true, "file with the guest's XML" },
+	{ "console", OPTION_FLAG, false, "attach to its console" },
+	{ "paused", OPTION_FLAG, false, "leave it paused" },
+	{ "autodestroy", OPTION_FLAG, false, "destroy it with this connection" },
+	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
+	{ 0 },
+};
+
+static bool cmd_create(struct shell *shell)
+{
+	struct rpc_domain_create_xml_args args = {
+		.flags = (shell_flag(shell, "paused") ? 1u : 0) |
+			 (shell_flag(shell, "autodestroy") ? 2u : 0) |
+			 (shell_flag(shell, "validate") ? 16u : 0)
+	};
+	struct rpc_domain_create_xml_ret ret;
+	const char *file = shell_text(shell, "file");
+	struct buf xml = BUF_INIT;
+	bool well;
+
+	if (!files_read(file, &xml))
+		return false;
+	args.xml_desc = buf_text(&xml);
+	well = shell_call(shell, RPC_DOMAIN_CREATE_XML, &args, &ret);
+	buf_done(&xml);
+	if (!well)
+		return shell_error("Failed to create domain from %s", file);
+	shell_extra(shell, "Domain '%s' created from %s\n", ret.dom.name, file);
+	return !shell_flag(shell, "console") || console_attach(shell, &ret.dom, NULL, 0);
+}
+
+static const struct option define_options[] = {
+	{ "file", OPTION_TEXT, true, "file with the guest's XML" },
+	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
+	{ 0 },
+};
+
+static bool cmd_define(struct shell *shell)
+{
+	struct rpc_domain_define_xml_flags_args args = { .flags = shell_flag(shell, "validate") };
+	struct rpc_domain_define_xml_ret ret;
+	const char *file = shell_text(shell, "file");
+	struct buf xml = BUF_INIT;
+	bool well;
+
+	if (!files_read(file, &xml))
+		return false;
+	args.xml = buf_text(&xml);
+	well = shell_call(
+	    shell, args.flags ? RPC_DOMAIN_DEFINE_XML_FLAGS : RPC_DOMAIN_DEFINE_XML, &args, &ret);
+	buf_done(&xml);
+	if (!well)
+		return shell_error("Failed to define domain from %s", file);
+	shell_extra(shell, "Domain '%s' defined from %s\n", ret.dom.name, file);
+	return true;
+}
+
+static const struct option undefine_options[] = {
+	DOMAIN,
+	{ "managed-save", OPTION_FLAG, false, "and its saved state" },
+	{ "snapshots-metadata", OPTION_FLAG, false, "and what is known of its snapshots" },
+	{ "checkpoints-metadata", OPTION_FLAG, false, "and what is known of its checkpoints" },
+	{ "nvram", OPTION_FLAG, false, "and its firmware's variables" },
+	{ "keep-nvram", OPTION_FLAG, false, "but not its firmware's variables" },
+	{ 0 },
+};
+
+static bool cmd_undefine(struct shell *shell)
+{
+	struct rpc_domain_undefine_flags_args args = {
+		.flags = (shell_flag(shell, "managed-save") ? 1u : 0) |
+			 (shell_flag(shell, "snapshots-metadata") ? 2u : 0) |
+			 (shell_flag(shell, "nvram") ? 4u : 0) |
+			 (shell_flag(shell, "keep-nvram") ? 8u : 0) |
+			 (shell_flag(shell, "checkpoints-metadata") ? 16u : 0)
+	};
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (!shell_call(shell, RPC_DOMAIN_UNDEFINE_FLAGS, &args, NULL) &&
+	    (args.flags || shell->conn->error.code != RPC_ERR_NO_SUPPORT ||
+		!shell_call(shell, RPC_DOMAIN_UNDEFINE, &args, NULL)))
+		return shell_error("Failed to undefine domain '%s'", args.dom.name);
+	shell_extra(shell, "Domain '%s' has been undefined\n", args.dom.name);
+	return true;
+}
+
+static const struct option console_options[] = {
+	DOMAIN,
+	{ "devname", OPTION_NAMED, false, "which console: serial0, console1" },
+	{ "force", OPTION_FLAG, false, "take it from who has it" },
+	{ "safe", OPTION_FLAG, false, "only where it can be shared safely" },
+	{ 0 },
+};
+
+static bool cmd_console(struct shell *shell)
+{
+	struct rpc_dom dom;
+	uint32_t flags = (shell_flag(shell, "force") ? 1u : 0) |
+			 (shell_flag(shell, "safe") ? 2u : 0);
+
+	return object_domain(shell, "domain", BY_ANY, &dom) &&
+	       console_attach(shell, &dom, shell_text(shell, "devname"), flags);
+}
+
+static const struct option setmem_options[] = {
+	DOMAIN,
+	{ "size", OPTION_TEXT, true, "memory, KiB without a unit" },
+	{ "config", OPTION_FLAG, false, "from the next start on" },
+	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
+	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	{ 0 },
+};
+
+/* Flags of --config, --live and --current; with none of them `*ret_said` is false. */
+static bool affect(struct shell *shell, uint32_t *ret_flags, bool *ret_said)
+{
+	bool config = shell_flag(shell, "config");
+	bool live = shell_flag(shell, "live");
+	bool current = shell_flag(shell, "current");
+
+	if (current && (live || config))
+		return shell_error(
+		    "Options --current and --%s are mutually exclusive", live ? "live" : "config");
+	*ret_flags = (live ? 1u : 0) | (config ? 2u : 0);
+	*ret_said = config || live || current;
+	return true;
+}
+
+static bool cmd_setmem(struct shell *shell)
+{
+	struct rpc_domain_set_memory_flags_args args = { .flags = 0 };
+	bool said;
+	bool good = true;
+
+	return affect(shell, &args.flags, &said) &&
+	       object_domain(shell, "domain", BY_ANY, &args.dom) &&
+	       shell_size(shell, "size", 1024, 1024, &args.memory, &good) &&
+	       shell_call(shell, RPC_DOMAIN_SET_MEMORY_FLAGS, &args, NULL);
+}
+
+#define MEMORY_MAXIMUM 4u
+
+static bool cmd_setmaxmem(struct shell *shell)
+{
+	struct rpc_domain_set_memory_flags_args args = { .flags = 0 };
+	bool said;
+	bool good = true;
+
+	if (!affect(shell, &args.flags, &said) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	    !shell_size(shell, "size", 1024, 1024, &args.memory, &good))
+		return false;
+	args.flags |= MEMORY_MAXIMUM;
+	return shell_call(shell, RPC_DOMAIN_SET_MEMORY_FLAGS, &args, NULL) ||
+	       shell_error("Unable to change MaxMemorySize");
+}
+
+static const struct option setvcpus_options[] = {
+	DOMAIN,
+	{ "count", OPTION_NUMBER, true, "number of virtual processors" },
+	{ "maximum", OPTION_FLAG, false, "what the number may grow to" },
+	{ "config", OPTION_FLAG, false, "from the next start on" },
+	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
+	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	{ "guest", OPTION_FLAG, false, "by the agent in the guest" },
+	{ "hotpluggable", OPTION_FLAG, false, "that can be taken away again" },
+	{ 0 },
+};
+
+static bool cmd_setvcpus(struct shell *shell)
+{
+	struct rpc_domain_set_vcpus_flags_args args;
+	struct rpc_domain_set_vcpus_args old;
+	int64_t count = 0;
+	bool said;
+	bool good = true;
+
+	if (!affect(shell, &args.flags, &said) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	    !shell_number(shell, "count", &count, &good))
+		return false;
+	if (count == 0)
+		return shell_error("Can't set 0 processors for a VM");
+	if (count < 0 || count > INT32_MAX)
+		return shell_error(
+		    "Numeric value '%s' for <count> option is malformed or out of range",
+		    shell_text(shell, "count"));
+	args.nvcpus = (uint32_t)count;
+	args.flags |= (shell_flag(shell, "maximum") ? 4u : 0) |
+		      (shell_flag(shell, "guest") ? 8u : 0) |
+		      (shell_flag(shell, "hotpluggable") ? 16u : 0);
+	if (said || args.flags)
+		return shell_call(shell, RPC_DOMAIN_SET_VCPUS_FLAGS, &args, NULL);
+	old.dom = args.dom;
+	old.nvcpus = args.nvcpus;
+	return shell_call(shell, RPC_DOMAIN_SET_VCPUS, &old, NULL);
+}
+
+static const struct option vcpucount_options[] = {
+	DOMAIN,
+	{ "maximum", OPTION_FLAG, false, "the most" },
+	{ "active", OPTION_FLAG, false, "those that are there" },
+	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
+	{ "config", OPTION_FLAG, false, "of its definition" },
+	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	{ "guest", OPTION_FLAG, false, "as the agent in the guest says" },
+	{ 0 },
+};
+
+static bool count_vcpus(
+    struct shell *shell, const struct rpc_dom *dom, uint32_t flags, int32_t *ret_count)
+{
+	struct rpc_domain_get_vcpus_flags_args args = { *dom, flags };
+	struct rpc_domain_get_vcpus_flags_ret ret;
+
+	if (!shell_call(shell, RPC_DOMAIN_GET_VCPUS_FLAGS, &args, &ret))
+		return false;
+	*ret_count = ret.num;
+	return true;
+}
+
+static bool vcpu_row(struct shell *shell, const struct rpc_dom *dom, const char *what,
+    const char *of, uint32_t flags)
+{
+	int32_t count;
+
+	if (!count_vcpus(shell, dom, flags, &count))
+		return false;
+	shell_print("%-12s %-12s %3d\n", what, of, count);
+	return true;
+}
+
+static bool cmd_vcpucount(struct shell *shell)
+{
+	struct rpc_dom dom;
+	struct rpc_domain_is_active_ret active;
+	struct rpc_domain_is_persistent_ret persistent;
+	uint32_t flags;
+	int32_t count;
+	bool said;
+
+	/* With --live or --config, --current is what is there, against --maximum. */
+	flags = (shell_flag(shell, "live") ? 1u : 0) | (shell_flag(shell, "config") ? 2u : 0);
+	said = flags || shell_flag(shell, "current");
+	if (!object_domain(shell, "domain", BY_ANY, &dom))
+		return false;
+	flags |= (shell_flag(shell, "maximum") ? 4u : 0) | (shell_flag(shell, "guest") ? 8u : 0);
+	if (said || shell_flag(shell, "active") || flags) {
+		if (!count_vcpus(shell, &dom, flags, &count))
+			return false;
+		shell_print("%d\n", count);
+		return true;
+	}
+	if (!shell_call(shell, RPC_DOMAIN_IS_ACTIVE, &dom, &active) ||
+	    !shell_call(shell, RPC_DOMAIN_IS_PERSISTENT, &dom, &persistent))
+		return false;
+	return (!persistent.persistent || vcpu_row(shell, &dom, "maximum", "config", 6)) &&
+	       (!active.active || vcpu_row(shell, &dom, "maximum", "live", 5)) &&
+	       (!persistent.persistent || vcpu_row(shell, &dom, "current", "config", 2)) &&
+	       (!active.active || vcpu_row(shell, &dom, "current", "live", 1));
+}
+
+static const struct option desc_options[] = {
+	DOMAIN,
+	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
+	{ "config", OPTION_FLAG, false, "of its definition" },
+	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	{ "title", OPTION_FLAG, false, "the title in the place of the description" },
+	{ 0 },
+};
+
+static bool cmd_desc(struct shell *shell)
+{
+	struct rpc_domain_get_metadata_args args = { .type = shell_flag(shell, "title") };
+	struct rpc_domain_get_metadata_ret ret;
+	bool said;
+
+	if (!affect(shell, &args.flags, &said) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (shell_call(shell, RPC_DOMAIN_GET_METADATA, &args, &ret)) {
+		shell_print("%s", ret.metadata);
+		return true;
+	}
+	if (shell->conn->error.code != RPC_ERR_NO_DOMAIN_METADATA)
+		return false;
+	shell_forget_error(shell);
+	shell_extra(
+	    shell, "No %s for domain: %s", args.type ? "title" : "description", args.dom.name);
+	return true;
+}
+
+const struct command domain_commands[] = {
+	{ "autostart", cmd_autostart, autostart_options,
+	    .help = "start a guest with the node, or not" },
+	{ "console", cmd_console, console_options, .help = "connect to a guest's console" },
+	{ "create", cmd_create, create_options,
+	    .help = "start a guest from an XML file, undefined" },
+	{ "define", cmd_define, define_options,
+	    .help = "define a guest from an XML file, or define it anew" },
+	{ "desc", cmd_desc, desc_options, .help = "a guest's description or title" },
+	{ "destroy", cmd_destroy, destroy_options, .help = "stop a guest at once" },
+	{ "domid", cmd_domid, domain_only, .help = "a guest's id" },
+	{ "domname", cmd_domname, domain_only, .help = "a guest's name" },
+	{ "domuuid", cmd_domuuid, domain_only, .help = "a guest's UUID" },
+	{ "dumpxml", cmd_dumpxml, dumpxml_options, .help = "a guest's XML" },
+	{ "inject-nmi", cmd_inject_nmi, domain_only, .help = "send a guest an NMI" },
+	{ "reboot", cmd_reboot, mode_options, .help = "ask a guest to reboot" },
+	{ "reset", cmd_reset, domain_only, .help = "reset a guest, as its button would" },
+	{ "resume", cmd_resume, domain_only, .help = "let a paused guest go on" },
+	{ "setmaxmem", cmd_setmaxmem, setmem_options, .help = "what a guest's memory may grow to" },
+	{ "setmem", cmd_setmem, setmem_options, .help = "a guest's memory" },
+	{ "setvcpus", cmd_setvcpus, setvcpus_options, .help = "a guest's virtual processors" },
+	{ "shutdown", cmd_shutdown, mode_options, .help = "ask a guest to shut down" },
+	{ "start", cmd_start, start_options, .help = "start a defined guest" },
+	{ "suspend", cmd_suspend, domain_only, .help = "pause a guest" },
+	{ "undefine", cmd_undefine, undefine_options, .help = "remove a guest's definition" },
+	{ "vcpucount", cmd_vcpucount, vcpucount_options,
+	    .help = "how many virtual processors a guest has" },
+	{ 0 },
+};

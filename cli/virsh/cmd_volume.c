@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Volumes of storage pools. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/virsh/commands.h"
+#include "cli/virsh/files.h"
+#include "cli/virsh/objects.h"
+#include "cli/virsh/pretty.h"
+#include "cli/virsh/table.h"
+
+#define VOLUME                                                                                     \
+	{ "vol", OPTION_TEXT, true, "name, key or path" },                                         \
+	{                                                                                          \
+		"pool", OPTION_NAMED, false, "its pool"                                            \
+	}
+
+static const struct option volume_only[] = { VOLUME, { 0 } };
+
+static const char *type_text(int type)
+{
+	static const char *const words[] = { "file", "block", "dir", "network", "net-dir",
+		"ploop" };
+
+	return (size_t)type < 6 ? words[type] : "unknown";
+}
+
+static const struct option list_options[] = {
+	{ "pool", OPTION_TEXT, true, "name or UUID" },
+	{ "details", OPTION_FLAG, false, "with types and sizes" },
+	{ 0 },
+};
+
+static int compare(const void *one, const void *other)
+{
+	return strcasecmp(
+	    ((const struct rpc_vol *)one)->name, ((const struct rpc_vol *)other)->name);
+}
+
+static void add_row(struct shell *shell, struct table *table, const struct rpc_vol *vol)
+{
+	struct rpc_storage_vol_get_path_ret path;
+	struct rpc_storage_vol_get_info_ret info;
+	char text[PRETTY_TEXT];
+
+	table_add(table, vol->name);
+	table_add(table, shell_call(shell, RPC_STORAGE_VOL_GET_PATH, vol, &path) ? path.name : "-");
+	if (!shell_flag(shell, "details"))
+		return;
+	if (shell_call(shell, RPC_STORAGE_VOL_GET_INFO, vol, &info)) {
+		table_add(table, type_text(info.type));
+		table_add(table, pretty_capacity(info.capacity, text));
+		table_add(table, pretty_capacity(info.allocation, text));
+	} else {
+		for (int i = 0; i < 3; i++)
+			table_add(table, "unknown");
+	}
+	shell_forget_error(shell);
+}
+
+static bool cmd_vol_list(struct shell *shell)
+{
+	static const char *const titles[] = { "Name", "Path", NULL };
+	static const char *const details[] = { "Name", "Path", "Type", "Capacity", "Allocation",
+		NULL };
+	struct rpc_storage_pool_list_all_volumes_args args = { .need_results = 1 };
+	struct rpc_storage_pool_list_all_volumes_ret ret;
+	struct table *table;
+	struct rpc_vol *vols;
+
+	if (!object_pool(shell, "pool", BY_NAME | BY_UUID, &args.pool))
+		return false;
+	if (!shell_call(shell, RPC_STORAGE_POOL_LIST_ALL_VOLUMES, &args, &ret))
+		return shell_error("Failed to list volumes");
+	vols = rpc_memory_alloc(&shell->conn->memory, (ret.vols_count + 1) * sizeof(*vols));
+	if (!vols)
+		return shell_error("out of memory");
+	if (ret.vols_count)
+		memcpy(vols, ret.vols, ret.vols_count * sizeof(*vols));
+	qsort(vols, ret.vols_count, sizeof(*vols), compare);
+	table = table_create(shell_flag(shell, "details") ? details : titles);
+	for (uint32_t i = 0; i < ret.vols_count; i++)
+		add_row(shell, table, &vols[i]);
+	table_print(table, shell->quiet);
+	table_free(table);
+	return true;
+}
+
+static const struct option info_options[] = {
+	VOLUME,
+	{ "bytes", OPTION_FLAG, false, "sizes in bytes" },
+	{ "physical", OPTION_FLAG, false, "what is used in the place of what is allocated" },
+	{ 0 },
+};
+
+static void print_size(const struct shell *shell, const char *title, uint64_t bytes)
+{
+	char text[PRETTY_TEXT];
+
+	if (shell_flag(shell, "bytes"))
+		shell_print("%-15s %llu bytes\n", title, (unsigned long long)bytes);
+	else
+		shell_print("%-15s %s\n", title, pretty_capacity(bytes, text));
+}
+
+static bool cmd_vol_info(struct shell *shell)
+{
+	struct rpc_storage_vol_get_info_flags_args args = { .flags = shell_flag(
+								shell, "physical") };
+	struct rpc_storage_vol_get_info_ret ret;
+
+	if (!object_volume(shell, "pool", &args.vol))
+		return false;
+	shell_print("%-15s %s\n", "Name:", args.vol.name);
+	if (!shell_call(shell,
+		args.flags ? RPC_STORAGE_VOL_GET_INFO_FLAGS : RPC_STORAGE_VOL_GET_INFO, &args,
+		&ret))
+		return false;
+	shell_print("%-15s %s\n", "Type:", type_text(ret.type));
+	print_size(shell, "Capacity:", ret.capacity);
+	print_size(shell, args.flags ? "Physical:" : "Allocation:", ret.allocation);
+	return true;
+}
+
+static bool cmd_vol_dumpxml(struct shell *shell)
+{
+	struct rpc_storage_vol_get_xml_desc_args args = { .flags = 0 };
+	struct rpc_storage_vol_get_xml_desc_ret ret;
+
+	if (!object_volume(shell, "pool", &args.vol) ||
+	    !shell_call(shell, RPC_STORAGE_VOL_GET_XML_DESC, &args, &ret))
+		return false;
+	shell_print("%s", ret.xml);
+	return true;
+}
+
+static bool cmd_vol_path(struct shell *shell)
+{
+	struct rpc_vol vol;
+	struct rpc_storage_vol_get_path_ret ret;
+
+	if (!object_volume(shell, "pool", &vol) ||
+	    !shell_call(shell, RPC_STORAGE_VOL_GET_PATH, &vol, &ret))
+		return false;
+	shell_print("%s\n", ret.name);
+	return true;
+}
+
+static bool cmd_vol_key(struct shell *shell)
+{
+	struct rpc_vol vol;
+
+	if (!object_volume(shell, "pool", &vol))
+		return false;
+	shell_print("%s\n", vol.key);
+	return true;
+}
+
+static bool cmd_vol_name(struct shell *shell)
+{
+	struct rpc_vol vol;
+
+	if (!object_volume(shell, "pool", &vol))
+		return false;
+	shell_print("%s\n", vol.name);
+	return true;
+}
+
+static bool cmd_vol_pool(struct shell *shell)
+{
+	struct rpc_vol vol;
+
+	if (!object_volume(shell, "pool", &vol))
+		return false;
+	shell_print("%s\n", vol.pool);
+	return true;
+}
+
+static bool cmd_vol_delete(struct shell *shell)
+{
+	struct rpc_storage_vol_delete_args args = { .flags = 0 };
+
+	if (!object_volume(shell, "pool", &args.vol))
+		return false;
+	if (!shell_call(shell, RPC_STORAGE_VOL_DELETE, &args, NULL))
+		return shell_error("Failed to delete vol %s", args.vol.name);
+	shell_extra(shell, "Vol %s deleted\n", args.vol.name);
+	return true;
+}
+
+static const struct option create_options[] = {
+	{ "pool", OPTION_TEXT, true, "name or UUID" },
+	{ "file", OPTION_TEXT, true, "file with the volume's XML" },
+	{ 0 },
+};
+
+static bool cmd_vol_create(struct shell *shell)
+{
+	struct rpc_storage_vol_create_xml_args args = { .flags = 0 };
+	struct rpc_storage_vol_create_xml_ret ret;
+	const char *file = shell_text(shell, "file");
+	struct buf xml = BUF_INIT;
+	bool well;
+
+	if (!object_pool(shell, "pool", BY_NAME | BY_UUID, &args.pool) || !files_read(file, &xml))
+		return false;
+	args.xml = buf_text(&xml);
+	well = shell_call(shell, RPC_STORAGE_VOL_CREATE_XML, &args, &ret);
+	buf_done(&xml);
+	if (!well)
+		return shell_error("Failed to create vol from %s", file);
+	shell_extra(shell, "Vol %s created from %s\n", ret.vol.name, file);
+	return true;
+}
+
+const struct command volume_commands[] = {
+	{ "vol-create", cmd_vol_create, create_options, .help = "make a volume from an XML file" },
+	{ "vol-delete", cmd_vol_delete, volume_only, .help = "remove a volume" },
+	{ "vol-dumpxml", cmd_vol_dumpxml, volume_only, .help = "a volume's XML" },
+	{ "vol-info", cmd_vol_info, info_options, .help = "the main facts of a volume" },
+	{ "vol-key", cmd_vol_key, volume_only, .help = "a volume's key" },
+	{ "vol-list", cmd_vol_list, list_options, .help = "the volumes of a pool" },
+	{ "vol-name", cmd_vol_name, volume_only, .help = "a volume's name" },
+	{ "vol-path", cmd_vol_path, volume_only, .help = "a volume's path" },
+	{ "vol-pool", cmd_vol_pool, volume_only, .help = "a volume's pool" },
+	{ 0 },
+};

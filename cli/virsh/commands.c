@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cli/virsh/commands.h"
+
+#include <string.h>
+
+const struct command_group command_groups[] = {
+	{ "Domain Management", "domain", domain_commands },
+	{ "Domain Monitoring", "monitor", monitor_commands },
+	{ "Domain Events", "events", event_commands },
+	{ "Host and Hypervisor", "host", host_commands },
+	{ "Networking", "network", network_commands },
+	{ "Storage Pool", "pool", pool_commands },
+	{ "Storage Volume", "volume", volume_commands },
+	{ "Virsh itself", "virsh", shell_commands },
+	{ 0 },
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command_group *group = command_groups; group->title; group++)
+		for (const struct command *command = group->commands; command->name; command++)
+			if (!strcmp(command->name, name))
+				return command;
+	return NULL;
+}

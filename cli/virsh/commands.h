@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All commands, by group: what is dispatched by, helped from, and completed with. */
+#ifndef BERTH_CLI_VIRSH_COMMANDS_H
+#define BERTH_CLI_VIRSH_COMMANDS_H
+
+#include "cli/virsh/shell.h"
+
+/* Ends with a row without title. */
+extern const struct command_group command_groups[];
+
+/* NULL when there is none. */
+const struct command *command_find(const char *name);
+
+/* The groups' tables, one room each. */
+extern const struct command domain_commands[];
+extern const struct command monitor_commands[];
+extern const struct command event_commands[];
+extern const struct command host_commands[];
+extern const struct command network_commands[];
+extern const struct command pool_commands[];
+extern const struct command volume_commands[];
+extern const struct command shell_commands[];
+
+#endif

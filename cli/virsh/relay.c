@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cli/virsh/relay.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cli/virsh/conn_transport.h"
+
+#define BLOCK 65536
+
+static bool put(int fd, const char *data, ssize_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(fd, data, (size_t)length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		data += written;
+		length -= written;
+	}
+	return true;
+}
+
+/* Some bytes of one side to the other; false when one has ended. */
+static bool pass(int from, int to)
+{
+	static char block[BLOCK];
+	ssize_t got = read(from, block, sizeof(block));
+
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN;
+	return got > 0 && put(to, block, got);
+}
+
+/* The connection ends with either side: a client that is gone has nobody to read for. */
+static void relay(int fd)
+{
+	for (;;) {
+		struct pollfd wait[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
+			{ .fd = fd, .events = POLLIN } };
+
+		if (poll(wait, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (wait[0].revents && !pass(STDIN_FILENO, fd))
+			return;
+		if (wait[1].revents && !pass(fd, STDOUT_FILENO))
+			return;
+	}
+}
+
+int relay_main(int argc, char **argv)
+{
+	struct uri uri = { .how = URI_UNIX };
+	struct conn_transport transport;
+	const char *name = "qemu:///system";
+	bool read_only = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "-r") || !strcmp(argv[i], "--readonly"))
+			read_only = true;
+		else if (argv[i][0] != '-')
+			name = argv[i];
+	}
+	if (strcmp(name, "qemu:///system") != 0) {
+		fprintf(
+		    stderr, "virt-ssh-helper: %s is not here: this node is qemu:///system\n", name);
+		return 1;
+	}
+	if (conn_connect(&uri, read_only, &transport)) {
+		fprintf(stderr, "virt-ssh-helper: %s\n", transport.fault);
+		return 1;
+	}
+	relay(transport.fd);
+	close(transport.fd);
+	return 0;
+}

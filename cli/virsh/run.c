@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cli/virsh/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/virsh/commands.h"
+
+#define WORDS 256
+
+static const struct option *option_named(
+    const struct command *command, const char *name, size_t length)
+{
+	for (const struct option *option = command->options; option && option->name; option++)
+		if (strlen(option->name) == length && !strncmp(option->name, name, length))
+			return option;
+	return NULL;
+}
+
+static bool add(struct shell *shell, const struct option *option, const char *value)
+{
+	if (option->kind != OPTION_REST && shell_argument(shell, option->name))
+		return shell_error("option --%s already seen", option->name);
+	if (shell->count == SHELL_ARGUMENTS)
+		return shell_error("too many arguments");
+	shell->arguments[shell->count++] = (struct argument){ option, value };
+	return true;
+}
+
+/* The first option that may be given by its place and has not been given. */
+static const struct option *next_place(const struct shell *shell)
+{
+	for (const struct option *option = shell->command->options; option && option->name;
+	     option++)
+		if (option->kind == OPTION_REST ||
+		    ((option->kind == OPTION_TEXT || option->kind == OPTION_NUMBER) &&
+			!shell_argument(shell, option->name)))
+			return option;
+	return NULL;
+}
+
+/* "--name", "--name=value": how many words it took, 0 with the fault told. */
+static int take_option(struct shell *shell, int count, char **words)
+{
+	const char *name = words[0] + 2;
+	size_t length = strcspn(name, "=");
+	const struct option *option = option_named(shell->command, name, length);
+	const char *value = name[length] ? name + length + 1 : NULL;
+
+	if (!option) {
+		shell_error("command '%s' doesn't support option --%.*s", shell->command->name,
+		    (int)length, name);
+		return 0;
+	}
+	if (option->kind == OPTION_FLAG) {
+		if (value) {
+			shell_error("invalid '=' after option --%s", option->name);
+			return 0;
+		}
+		return add(shell, option, NULL) ? 1 : 0;
+	}
+	if (value)
+		return add(shell, option, value) ? 1 : 0;
+	if (count < 2) {
+		shell_error("expected syntax: --%s <%s>", option->name,
+		    option->kind == OPTION_NUMBER ? "number" : "string");
+		return 0;
+	}
+	return add(shell, option, words[1]) ? 2 : 0;
+}
+
+/* "-readonly": how the first virsh wrote what is "--readonly" now. */
+static bool is_old_flag(const struct command *command, const char *word)
+{
+	const struct option *option = *word == '-' && word[1] && word[1] != '-' && word[2]
+					  ? option_named(command, word + 1, strlen(word + 1))
+					  : NULL;
+
+	return option && option->kind == OPTION_FLAG;
+}
+
+static bool take_words(struct shell *shell, int count, char **words)
+{
+	bool options = true;
+
+	for (int i = 0; i < count;) {
+		const struct option *place;
+		int took = 1;
+
+		if (options && !strcmp(words[i], "--")) {
+			options = false;
+			i++;
+			continue;
+		}
+		if (options && !strncmp(words[i], "--", 2)) {
+			took = take_option(shell, count - i, words + i);
+			if (!took)
+				return false;
+		} else if (options && is_old_flag(shell->command, words[i])) {
+			if (!add(shell,
+				option_named(shell->command, words[i] + 1, strlen(words[i] + 1)),
+				NULL))
+				return false;
+		} else {
+			place = next_place(shell);
+			if (!place)
+				return shell_error("unexpected data '%s'", words[i]);
+			if (!add(shell, place, words[i]))
+				return false;
+		}
+		i += took;
+	}
+	for (const struct option *option = shell->command->options; option && option->name;
+	     option++)
+		if (option->required && !shell_argument(shell, option->name))
+			return shell_error("command '%s' requires <%s> option",
+			    shell->command->name, option->name);
+	return true;
+}
+
+/* One command. `*ret_parsed` false: it could not be understood, and nothing after it runs. */
+static bool run_one(struct shell *shell, int count, char **words, bool *ret_parsed)
+{
+	bool well;
+
+	*ret_parsed = false;
+	shell->count = 0;
+	shell->command = command_find(words[0]);
+	if (!shell->command)
+		return shell_error("unknown command: '%s'", words[0]);
+	if (!take_words(shell, count - 1, words + 1))
+		return false;
+	*ret_parsed = true;
+	if (!shell->command->offline && !shell_connect(shell))
+		return false;
+	well = shell->command->run(shell);
+	if (!well)
+		shell_report(shell);
+	shell_forget_error(shell);
+	if (shell->conn)
+		conn_release(shell->conn);
+	shell_extra(shell, "\n");
+	fflush(stdout);
+	return well;
+}
+
+bool run_words(struct shell *shell, int count, char **words)
+{
+	bool parsed;
+
+	return run_one(shell, count, words, &parsed);
+}
+
+static bool run_several(struct shell *shell, int count, char **words)
+{
+	bool well = true;
+
+	for (int start = 0; start < count && !shell->quit;) {
+		int end = start;
+		bool parsed;
+
+		while (end < count && strcmp(words[end], ";") != 0)
+			end++;
+		if (end > start)
+			well = run_one(shell, end - start, words + start, &parsed);
+		if (end > start && !parsed)
+			return false;
+		start = end + 1;
+	}
+	return well;
+}
+
+/*
+ * Words of a line: blanks separate, quotes and backslashes keep together, ";" and line ends
+ * separate commands, "#" begins a comment. The words are written to `text`, which has room for the
+ * line twice.
+ */
+static int split(const char *line, char *text, char **words)
+{
+	int count = 0;
+
+	while (*line) {
+		char quote = '\0';
+
+		line += strspn(line, " \t");
+		if (*line == '#') {
+			line += strcspn(line, "\n");
+			continue;
+		}
+		if (!*line)
+			break;
+		if (count == WORDS) {
+			shell_error("too many words");
+			return -1;
+		}
+		words[count++] = text;
+		if (*line == ';' || *line == '\n') {
+			*text++ = ';';
+			*text++ = '\0';
+			line++;
+			continue;
+		}
+		for (; *line && (quote || !strchr(" \t;\n", *line)); line++) {
+			if (*line == quote) {
+				quote = '\0';
+			} else if (!quote && (*line == '\'' || *line == '"')) {
+				quote = *line;
+			} else {
+				if (*line == '\\' && quote != '\'' && line[1])
+					line++;
+				*text++ = *line;
+			}
+		}
+		*text++ = '\0';
+		if (quote) {
+			shell_error("missing \"");
+			return -1;
+		}
+	}
+	return count;
+}
+
+bool run_line(struct shell *shell, const char *line)
+{
+	char *words[WORDS];
+	char *text = malloc(2 * strlen(line) + 2);
+	int count = text ? split(line, text, words) : -1;
+	bool well = count >= 0 && run_several(shell, count, words);
+
+	free(text);
+	return well;
+}

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The node's virsh beside Debian's, command by command: the same output, errors and exit code."""
+
+import os
+import re
+import subprocess
+
+import pexpect
+import pytest
+
+from conftest import OUT
+
+OURS, THEIRS = str(OUT / "host/virsh"), "/usr/bin/virsh"
+
+# Read only; each line is run by both against one node, with "web" running.
+SAME = """
+list
+list --all
+list --inactive
+list --all --title
+list --all --name
+list --all --uuid
+list --all --id
+list --all --id --name --uuid
+list --all --autostart
+list --all --state-shutoff --name
+list --table --name
+dominfo web
+dominfo db
+dominfo ghost
+domid web
+domid db
+domname 1
+domname ghost
+domuuid db
+domstate web
+domstate web --reason
+domstate db --reason
+dumpxml web
+dumpxml web --inactive
+dumpxml db
+domblklist web
+domblklist web --details
+domiflist web
+domiflist db
+domblkstat web vda
+domblkstat web
+domblkstat web vda --human
+domblkstat web nosuch
+domblkstat db vda
+domblkinfo web vda
+domblkinfo web vda --human
+domifstat web vnet0
+domifstat web 52:54:00:11:22:33
+domifstat web nosuch
+dommemstat web
+domcontrol web
+domstats
+domstats web
+domstats web db
+domstats --state --balloon db
+domstats --list-active
+domstats ghost
+vcpucount web
+vcpucount db
+vcpucount web --live --current
+vcpucount web --maximum --config
+ttyconsole web
+vncdisplay web
+domdisplay web
+desc web
+desc web --title
+desc db
+net-list
+net-list --all --name
+net-list --uuid
+net-info default
+net-info ghost
+net-dumpxml default
+net-dumpxml quiet
+net-uuid default
+nodeinfo
+capabilities
+domcapabilities
+domcapabilities --arch ia64
+nodecpumap
+maxvcpus
+hostname
+uri
+start web
+start ghost
+start
+start --bogus web
+nosuch
+list extra
+list --all=3
+dominfo --domain=web
+dominfo --domain
+dominfo web --domain web
+domstate -- web
+echo one  'two three'
+list; domid web
+list # comment
+setmem web 1Q
+setvcpus web 0
+setvcpus web x
+shutdown web --mode bogus
+define /nonexistent
+""".strip().splitlines()
+
+# These change something; both begin with a node of their own.
+SEQUENCES = [
+    "start web; list; suspend web; domstate web --reason; resume web; reboot web; reset web; destroy web; list --all",
+    "start web --paused; list; destroy web; destroy web",
+    "start web; shutdown web; domstate web --reason; shutdown web",
+    "autostart db; dominfo db; autostart --disable db; autostart --disable ghost",
+    "suspend db; resume db; reboot db; reset db",
+    "net-name default; net-destroy default; net-start default; net-undefine default",
+]
+
+
+def run(node, program: str, command: list, *options: str) -> tuple:
+    done = subprocess.run([program, "-c", node.uri(), *options, *command], capture_output=True, text=True, timeout=60,
+                          check=False, stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    return done.stdout, done.stderr, done.returncode
+
+
+@pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["usual", "quiet"])
+def test_reading_is_the_same(node, quiet):
+    node.virsh("start", "web")
+    different = []
+    for line in SAME:
+        ours, theirs = run(node, OURS, [line], *quiet), run(node, THEIRS, [line], *quiet)
+        if ours != theirs:
+            different.append(f"{line}\nours:   {ours}\ntheirs: {theirs}")
+    assert not different, "\n\n".join(different)
+
+
+@pytest.mark.parametrize("line", SEQUENCES)
+def test_changing_is_the_same(serve, tmp_path, line):
+    from conftest import CONFIGURATION
+    results = []
+    for program in (OURS, THEIRS):
+        node = serve(CONFIGURATION)
+        results.append(run(node, program, [line]))
+    assert results[0] == results[1]
+
+
+def test_version(node):
+    out, _, code = run(node, OURS, ["version"])
+    assert code == 0 and "Running hypervisor: QEMU 10.0.0" in out
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", run(node, OURS, [], "--version")[0])
+
+
+def test_help_is_what_is_dispatched(node):
+    out, _, code = run(node, OURS, ["help"])
+    assert code == 0
+    names = [line.split()[0] for line in out.splitlines() if line.startswith("    ")]
+    assert len(names) == len(set(names)) and len(names) > 80
+    for name in names:
+        text, errors, code = run(node, OURS, ["help", name])
+        assert code == 0 and f"{name} - " in text and not errors
+        # Every one is at least known: what it needs is then told, not "unknown command".
+        assert "unknown command" not in run(node, OURS, [name, "--no-such-option"])[1]
+
+
+def test_read_only(node):
+    done = subprocess.run([OURS, "-r", "-c", node.uri(node.read_only_socket), "start", "web"], capture_output=True,
+                          text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "read-only" in done.stderr
+
+
+def test_no_node(tmp_path):
+    done = subprocess.run([OURS, "-c", f"qemu+unix:///system?socket={tmp_path}/none", "list"], capture_output=True,
+                          text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == ("error: failed to connect to the hypervisor\n"
+                           f"error: Failed to connect socket to '{tmp_path}/none': No such file or directory\n")
+
+
+def test_console(node):
+    node.virsh("start", "web")
+    child = pexpect.spawn(OURS, ["-c", node.uri(), "console", "web"], encoding="utf-8", timeout=60)
+    child.expect("Connected to domain 'web'")
+    child.expect("login: ")
+    child.send("root\r")
+    child.expect("root")
+    child.send("\x1d")
+    child.expect(pexpect.EOF)
+    assert child.wait() == 0
+
+
+def test_interactive(node):
+    child = pexpect.spawn(OURS, ["-c", node.uri()], encoding="utf-8", timeout=60)
+    child.expect("virsh # ")
+    child.send("lost\x7f\x7f\x7f\x7flist --al\tl\r")
+    child.expect("shut off")
+    child.expect("virsh # ")
+    child.send("doms\t\t")
+    child.expect("domstate  domstats")
+    child.send("\x15dominf\tweb\r")
+    child.expect("Name: +web")
+    child.expect("virsh # ")
+    child.send("\x1b[A\x1b[A\r")
+    child.expect("shut off")
+    child.expect("virsh # ")
+    child.send("\x04")
+    child.expect(pexpect.EOF)
+    assert child.wait() == 0
+
+
+def test_events(node):
+    child = pexpect.spawn(OURS, ["-c", node.uri(), "event", "--all", "--loop"], encoding="utf-8", timeout=60)
+    for _ in range(60):
+        node.virsh("start", "web")
+        node.virsh("destroy", "web")
+        if child.expect(["event 'lifecycle' for domain 'web': Started Booted", pexpect.TIMEOUT], timeout=1) == 0:
+            break
+    child.expect("event 'lifecycle' for domain 'web': Stopped Destroyed")
+    child.close(force=True)
+
+
+def test_over_ssh(node, tmp_path):
+    """Both clients through the helper; a script stands in for ssh and runs what it is given, as a node's shell would."""
+    helper = tmp_path / "bin"
+    helper.mkdir()
+    (helper / "virt-ssh-helper").symlink_to(OURS)
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f'#!/bin/sh\nfor last; do :; done\nPATH={helper}:$PATH\nexec sh -c "$last"\n')
+    ssh.chmod(0o755)
+    for program in (OURS, THEIRS):
+        uri = f"qemu+ssh://root@node1/system?command={ssh}"
+        done = subprocess.run([program, "-c", uri, "list", "--all", "--name"], capture_output=True, text=True, timeout=60,
+                              check=False)
+        # The helper goes to the node's own socket, which this machine has not.
+        assert done.returncode == 1 and "virt-ssh-helper: Failed to connect socket to '/var/run/libvirt/libvirt-sock'" in done.stderr
+        uri += f"&socket={node.socket}"
+        if subprocess.run(["sh", "-c", "nc -h 2>&1 | grep -q -- -U"], check=False).returncode == 0:
+            done = subprocess.run([program, "-c", uri, "list", "--all", "--name"], capture_output=True, text=True,
+                                  timeout=60, check=False)
+            assert done.returncode == 0 and "web" in done.stdout, done.stderr
