@@ -28,15 +28,24 @@ static int enter_namespaces(struct why *ret_why)
 	return 0;
 }
 
-/* pivot_root(2), "pivot_root(\".\", \".\")": the old root is on top of the new one, then gone. */
+/* pivot_root(2), "pivot_root(\".\", \".\")": the old root is on top of the new one, then gone. On
+ * an initramfs, which cannot be pivoted (ramfs-rootfs-initramfs.rst), it is covered instead. */
+static int swap_roots(void)
+{
+	if (syscall(SYS_pivot_root, ".", ".") == 0)
+		return umount2(".", MNT_DETACH);
+	if (errno != EINVAL || mount(".", "/", NULL, MS_MOVE, NULL))
+		return -1;
+	return chroot(".");
+}
+
 static int empty_root(struct why *ret_why)
 {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("empty", PLACE, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		"size=4k,nr_inodes=2,mode=0555"))
 		return why_errno(ret_why, -errno, "sandbox: mount");
-	if (chdir(PLACE) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
-	    chdir("/"))
+	if (chdir(PLACE) || swap_roots() || chdir("/"))
 		return why_errno(ret_why, -errno, "sandbox: pivot_root");
 	return 0;
 }

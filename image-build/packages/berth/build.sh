@@ -20,9 +20,11 @@ compile() {
 }
 
 /usr/bin/python3 "$REPO/rpc/generate.py" "$SRC/generated"
+"$REPO/vmm/firmware/compile-dsdt" "$SRC/generated"
 
 compile init initramfs
 compile berthconf conf lib
 compile berth cli lib
 compile berthd node conf rpc lib
 LIBRARIES=-lexpat compile virsh cli/virsh rpc lib
+compile berth-vmm vmm lib

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Nothing here waits for a client: an answer that it does not take closes its connection. What
+ * comes in is a request's words and at most one descriptor, which the verb takes over or which is
+ * closed.
+ */
+#include "vmm/control.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/num.h"
+
+#define WORDS_MAX 64
+
+struct connection {
+	struct control *control;
+	int fd;
+	bool events;
+	struct loop_watch *watch;
+};
+
+struct control {
+	struct loop *loop;
+	struct machine *machine;
+	int socket;
+	struct loop_watch *watch;
+	struct connection connections[CONTROL_CONNECTIONS_MAX];
+};
+
+struct request {
+	struct connection *connection;
+	struct machine *machine;
+	unsigned int count;
+	char *words[WORDS_MAX];
+	const char *rest; /* what follows the verb, as it came */
+	int fd;		  /* -1: none */
+	struct why why;	  /* of a failure; empty: that of the error */
+	struct buf out;
+};
+
+static const char *error_name(int error)
+{
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = { { EBUSY, "EBUSY" }, { EINVAL, "EINVAL" }, { ENOENT, "ENOENT" },
+		{ ENOTSUP, "ENOTSUP" }, { ERANGE, "ERANGE" }, { EEXIST, "EEXIST" },
+		{ ENOSPC, "ENOSPC" }, { ENOMEM, "ENOMEM" }, { EBADF, "EBADF" }, { EPERM, "EPERM" },
+		{ EFBIG, "EFBIG" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].error == error)
+			return names[i].name;
+	return "EIO";
+}
+
+static int do_status(struct request *request)
+{
+	machine_status(request->machine, &request->out);
+	return 0;
+}
+
+static int do_stats(struct request *request)
+{
+	machine_stats(request->machine, &request->out);
+	return 0;
+}
+
+static int do_pause(struct request *request)
+{
+	return machine_pause(request->machine, "user");
+}
+
+static int do_resume(struct request *request)
+{
+	return machine_resume(request->machine);
+}
+
+static int do_power_button(struct request *request)
+{
+	return machine_power_button(request->machine);
+}
+
+static int do_reset(struct request *request)
+{
+	return machine_reset(request->machine, &request->why);
+}
+
+static int do_stop(struct request *request)
+{
+	machine_stop(request->machine);
+	return 0;
+}
+
+static int do_nmi(struct request *request)
+{
+	return machine_nmi(request->machine);
+}
+
+static int do_balloon(struct request *request)
+{
+	uint64_t bytes;
+
+	if (!num_parse(request->words[1], UINT64_MAX / 2, &bytes))
+		return why(
+		    &request->why, -EINVAL, "\"%s\" is no number of bytes", request->words[1]);
+	return machine_set_balloon(request->machine, bytes);
+}
+
+static int do_console(struct request *request)
+{
+	bool force = request->count == 3 && strcmp(request->words[2], "force") == 0;
+	int fd = request->fd;
+
+	if (request->count == 3 && !force)
+		return why(&request->why, -EINVAL, "\"%s\" is not known", request->words[2]);
+	request->fd = -1;
+	return machine_console(request->machine, request->words[1], fd, force);
+}
+
+static int do_console_size(struct request *request)
+{
+	uint64_t columns;
+	uint64_t rows;
+
+	if (!num_parse(request->words[2], UINT16_MAX, &columns) ||
+	    !num_parse(request->words[3], UINT16_MAX, &rows))
+		return -EINVAL;
+	return machine_console_size(
+	    request->machine, request->words[1], (unsigned int)columns, (unsigned int)rows);
+}
+
+static int do_save(struct request *request)
+{
+	return machine_save(request->machine, request->fd, &request->why);
+}
+
+static int do_events(struct request *request)
+{
+	request->connection->events = true;
+	return 0;
+}
+
+static const struct verb {
+	const char *name;
+	unsigned int words_min; /* with the verb */
+	unsigned int words_max;
+	bool wants_fd;
+	int (*serve)(struct request *request);
+} verbs[] = {
+	{ "status", 1, 1, false, do_status },
+	{ "stats", 1, 1, false, do_stats },
+	{ "pause", 1, 1, false, do_pause },
+	{ "resume", 1, 1, false, do_resume },
+	{ "power-button", 1, 1, false, do_power_button },
+	{ "reset", 1, 1, false, do_reset },
+	{ "stop", 1, 1, false, do_stop },
+	{ "nmi", 1, 1, false, do_nmi },
+	{ "balloon", 2, 2, false, do_balloon },
+	{ "console", 2, 3, true, do_console },
+	{ "console-size", 4, 4, false, do_console_size },
+	{ "save", 1, 1, true, do_save },
+	{ "events", 1, 1, false, do_events },
+};
+
+static void split(struct request *request, char *text)
+{
+	char *rest = NULL;
+	char *word = strtok_r(text, " ", &rest);
+
+	while (word && request->count < WORDS_MAX) {
+		request->words[request->count++] = word;
+		word = strtok_r(NULL, " ", &rest);
+	}
+}
+
+static int serve(struct request *request)
+{
+	const struct verb *verb = NULL;
+
+	if (!request->count)
+		return why(&request->why, -EINVAL, "an empty request");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, request->words[0]) == 0)
+			verb = &verbs[i];
+	if (!verb)
+		return why(&request->why, -ENOTSUP, "\"%.64s\" is not known", request->words[0]);
+	if (request->count < verb->words_min || request->count > verb->words_max)
+		return why(&request->why, -EINVAL, "%s: %u words", verb->name, request->count);
+	if (verb->wants_fd && request->fd < 0)
+		return why(&request->why, -EBADF, "%s: no descriptor came along", verb->name);
+	return verb->serve(request);
+}
+
+static void hang_up(struct connection *connection)
+{
+	loop_remove(connection->watch);
+	close(connection->fd);
+	*connection = (struct connection){ .control = connection->control, .fd = -1 };
+}
+
+static void send_packet(struct connection *connection, const char *text, size_t length)
+{
+	if (send(connection->fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length)
+		hang_up(connection);
+}
+
+static void answer(struct request *request, int result)
+{
+	struct connection *connection = request->connection;
+	struct buf packet = BUF_INIT;
+
+	if (result)
+		buf_printf(&packet, "error %s %s\n", error_name(-result),
+		    request->why.text[0] ? request->why.text : strerror(-result));
+	else
+		buf_printf(&packet, "ok\n%s", buf_text(&request->out));
+	if (connection->fd >= 0 && buf_ok(&packet) && packet.length <= CONTROL_PACKET_MAX)
+		send_packet(connection, buf_text(&packet), packet.length);
+	buf_done(&packet);
+}
+
+/* A request's bytes and its descriptor, if one came; how many bytes, 0 at the end, -1: not now. */
+static ssize_t receive(int socket, char *text, size_t size, int *ret_fd, bool *ret_whole)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(4 * sizeof(int))];
+	} control;
+	struct iovec part = { .iov_base = text, .iov_len = size };
+	struct msghdr message = { .msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	*ret_fd = -1;
+	*ret_whole = !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+	if (length < 0)
+		return errno == EAGAIN || errno == EINTR ? -1 : 0;
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header;
+	     header = CMSG_NXTHDR(&message, header)) {
+		size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(fd));
+			if (*ret_fd < 0)
+				*ret_fd = fd;
+			else
+				close(fd);
+		}
+	}
+	return length;
+}
+
+static void readable(void *context, uint32_t events)
+{
+	struct connection *connection = context;
+	struct request request = {
+		.connection = connection, .machine = connection->control->machine, .out = BUF_INIT
+	};
+	char *text = malloc(CONTROL_PACKET_MAX + 1);
+	ssize_t length;
+	bool whole;
+	int result;
+
+	(void)events;
+	if (!text) {
+		hang_up(connection);
+		return;
+	}
+	length = receive(connection->fd, text, CONTROL_PACKET_MAX, &request.fd, &whole);
+	if (length > 0) {
+		if (text[length - 1] == '\n')
+			length--;
+		text[length] = '\0';
+		if (!whole || strlen(text) != (size_t)length) {
+			result = why(&request.why, -EINVAL, "no text, or too much of it");
+		} else {
+			split(&request, text);
+			result = serve(&request);
+		}
+		answer(&request, result);
+	} else if (length == 0) {
+		hang_up(connection);
+	}
+	if (request.fd >= 0)
+		close(request.fd);
+	buf_done(&request.out);
+	free(text);
+}
+
+static void incoming(void *context, uint32_t events)
+{
+	struct control *control = context;
+	struct connection *connection = NULL;
+	int fd = accept4(control->socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd < 0)
+		return;
+	for (unsigned int i = 0; i < CONTROL_CONNECTIONS_MAX && !connection; i++)
+		if (control->connections[i].fd < 0)
+			connection = &control->connections[i];
+	if (!connection) {
+		close(fd);
+		return;
+	}
+	*connection = (struct connection){ .control = control, .fd = fd };
+	if (loop_add(control->loop, fd, EPOLLIN, readable, connection, &connection->watch)) {
+		close(fd);
+		connection->fd = -1;
+	}
+}
+
+int control_listen(
+    struct loop *loop, int socket, struct machine *machine, struct control **ret_control)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	int result;
+
+	if (!control) {
+		close(socket);
+		return -ENOMEM;
+	}
+	control->loop = loop;
+	control->machine = machine;
+	control->socket = socket;
+	for (unsigned int i = 0; i < CONTROL_CONNECTIONS_MAX; i++)
+		control->connections[i] = (struct connection){ .control = control, .fd = -1 };
+	result = loop_add(loop, socket, EPOLLIN, incoming, control, &control->watch);
+	if (result) {
+		control_close(control);
+		return result;
+	}
+	*ret_control = control;
+	return 0;
+}
+
+void control_close(struct control *control)
+{
+	if (!control)
+		return;
+	for (unsigned int i = 0; i < CONTROL_CONNECTIONS_MAX; i++)
+		if (control->connections[i].fd >= 0)
+			hang_up(&control->connections[i]);
+	loop_remove(control->watch);
+	close(control->socket);
+	free(control);
+}
+
+void control_event(struct control *control, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (length >= (int)sizeof(text))
+		length = sizeof(text) - 1;
+	for (unsigned int i = 0; i < CONTROL_CONNECTIONS_MAX; i++)
+		if (control->connections[i].fd >= 0 && control->connections[i].events)
+			send_packet(&control->connections[i], text, (size_t)length);
+}

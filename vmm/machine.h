@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's machine: processors, memory, devices and the three kinds of threads (docs/vmm.md).
+ * Everything here is called on the main thread, without the machine's lock.
+ */
+#ifndef BERTH_VMM_MACHINE_H
+#define BERTH_VMM_MACHINE_H
+
+#include "lib/buf.h"
+#include "lib/loop.h"
+#include "vmm/core/why.h"
+#include "vmm/definition.h"
+
+enum machine_state { MACHINE_PAUSED, MACHINE_RUNNING, MACHINE_SHUTDOWN, MACHINE_CRASHED };
+
+/* Told on the main thread, outside any other call. */
+struct machine_ops {
+	/* `reason` as docs/vmm.md lists them. After SHUTDOWN or CRASHED the machine stands still.
+	 */
+	void (*changed)(void *context, enum machine_state state, const char *reason);
+	/* Something happened to a device: "disk ID enospc". */
+	void (*event)(void *context, const char *text);
+	void *context;
+};
+
+struct machine;
+
+/* All of it, with no thread but the caller's; what a descriptor opens is opened here. The
+ * definition must live as long as the machine, its descriptors are the machine's from now on. */
+int machine_create(const struct definition *definition, struct loop *main_loop,
+    const struct machine_ops *ops, struct why *ret_why, struct machine **ret_machine);
+/* Threads, each fenced in by its list of system calls, then the guest unless it is to be paused. */
+int machine_start(struct machine *machine, struct why *ret_why);
+/* Ends the threads first. Takes NULL and what is half built. */
+void machine_free(struct machine *machine);
+
+enum machine_state machine_state(const struct machine *machine);
+const char *machine_reason(const struct machine *machine);
+
+/* 0, or -EBUSY when the state does not allow it. */
+int machine_pause(struct machine *machine, const char *reason);
+int machine_resume(struct machine *machine);
+int machine_reset(struct machine *machine, struct why *ret_why);
+int machine_power_button(struct machine *machine);
+int machine_nmi(struct machine *machine);
+/* Stands still for good. */
+void machine_stop(struct machine *machine);
+
+/* State and memory of a paused machine to a file, and into one as it was created. */
+int machine_save(struct machine *machine, int fd, struct why *ret_why);
+int machine_load(struct machine *machine, int fd, struct why *ret_why);
+
+/* Numbers as lines of `key=value`. */
+void machine_status(struct machine *machine, struct buf *out);
+void machine_stats(struct machine *machine, struct buf *out);
+
+/* -ENOENT: there is no such object; -EBUSY, -ENOTSUP, -ERANGE. Descriptors are taken over. */
+int machine_set_balloon(struct machine *machine, uint64_t bytes);
+int machine_console(struct machine *machine, const char *id, int fd, bool force);
+int machine_console_size(
+    struct machine *machine, const char *id, unsigned int columns, unsigned int rows);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a machine is made of; for the files of machine only. */
+#ifndef BERTH_VMM_MACHINE_PARTS_H
+#define BERTH_VMM_MACHINE_PARTS_H
+
+#include <pthread.h>
+
+#include "vmm/backend/chardev.h"
+#include "vmm/bus/device.h"
+#include "vmm/bus/pci.h"
+#include "vmm/firmware/blob.h"
+#include "vmm/hv/cpuid.h"
+#include "vmm/hv/irqchip.h"
+#include "vmm/hv/kvm.h"
+#include "vmm/hv/vcpu.h"
+#include "vmm/machine.h"
+#include "vmm/virtio/virtio_pci.h"
+
+#define MACHINE_DEVICES_MAX 80
+
+enum machine_kind {
+	MACHINE_FIXED, /* of every machine */
+	MACHINE_SERIAL,
+	MACHINE_DISK,
+	MACHINE_NIC,
+	MACHINE_CONSOLE,
+	MACHINE_RNG,
+	MACHINE_BALLOON,
+	MACHINE_VSOCK,
+};
+
+/* What a guest asked for, on whichever thread; done on the main one. */
+enum machine_request {
+	REQUEST_POWER_OFF = 1,
+	REQUEST_RESET = 2,
+	REQUEST_PANIC = 4,
+	REQUEST_ERROR = 8,     /* a vCPU cannot go on: error */
+	REQUEST_NO_SPACE = 16, /* a disk met ENOSPC: full_disk */
+};
+
+struct machine_device {
+	enum machine_kind kind;
+	const char *id;
+	struct device *device;
+	struct virtio *virtio;	 /* NULL: none */
+	struct chardev *chardev; /* of consoles */
+};
+
+struct machine {
+	const struct definition *definition;
+	struct loop *main_loop;
+	struct machine_ops ops;
+
+	/* Under the lock once there are threads. */
+	pthread_mutex_t lock;
+	struct loop *io_loop;
+	struct iobus *ports;
+	struct iobus *memory;
+	struct pci_bus *pci;
+	struct device *pm;
+	unsigned int device_count;
+	struct machine_device devices[MACHINE_DEVICES_MAX]; /* in the order of creation */
+	unsigned int requests;
+	char error[160];
+	char full_disk[DEFINITION_WORD];
+
+	struct guest_mem *mem;
+	struct kvm *kvm;
+	struct irqchip *irqchip;
+	struct cpuid *cpuid;
+	unsigned int vcpu_count;
+	struct vcpu *vcpus[DEFINITION_VCPUS_MAX];
+	struct virtio_pci_host host;
+
+	struct blob kernel;
+	struct blob initrd;
+	bool has_initrd;
+	int64_t clock_offset; /* of the RTC, nanoseconds */
+
+	enum machine_state state;
+	char reason[WHY_TEXT];
+	unsigned int resets;
+	uint64_t started; /* CLOCK_MONOTONIC */
+	struct loop_call requested;
+	pthread_t io_thread;
+	bool has_io_thread;
+};
+
+/* machine_parts.c: the table of what the guest sees. */
+int machine_create_parts(struct machine *machine, struct why *ret_why);
+int machine_create_disk(
+    struct machine *machine, const struct definition_disk *disk, struct why *ret_why);
+int machine_create_nic(
+    struct machine *machine, const struct definition_nic *nic, struct why *ret_why);
+/* Ask the main thread, from any, with the lock held. */
+void machine_ask(struct machine *machine, unsigned int request);
+struct machine_device *machine_find(
+    struct machine *machine, enum machine_kind kind, const char *id);
+
+/* machine_boot.c: memory and first processor as at power-on. */
+int machine_boot(struct machine *machine, struct why *ret_why);
+
+/* machine_run.c: threads, and all devices at once. */
+struct vcpu_ops machine_vcpu_ops(struct machine *machine);
+void machine_pause_all(struct machine *machine);
+void machine_resume_all(struct machine *machine);
+void machine_enter_state(struct machine *machine, enum machine_state state, const char *reason);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A saved machine is one file: a page of a head, the state as sections (core/state.h), then memory,
+ * each page at a fixed place behind, so that it can be read in any order. Pages of zeros are holes.
+ * What is read comes from outside: every number is checked against this machine.
+ */
+#include "vmm/machine_parts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAGIC "berth-vm-state 1"
+#define PAGE 4096ull
+#define CHUNK (64 * 1024ull)
+#define STATE_MAX (64u << 20)
+#define VERSION 1
+
+struct head {
+	char magic[16];
+	uint64_t state_length;
+	uint64_t memory_offset;
+	uint64_t memory_size;
+};
+
+static int write_all(int fd, const void *data, uint64_t length, uint64_t offset)
+{
+	const uint8_t *at = data;
+
+	while (length) {
+		ssize_t count = pwrite(fd, at, length, (off_t)offset);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count <= 0)
+			return count < 0 ? -errno : -EIO;
+		at += count;
+		offset += (uint64_t)count;
+		length -= (uint64_t)count;
+	}
+	return 0;
+}
+
+static bool is_zero(const uint8_t *data, uint64_t length)
+{
+	return data[0] == 0 && memcmp(data, data + 1, length - 1) == 0;
+}
+
+static int write_memory(struct machine *machine, int fd, uint64_t offset)
+{
+	const struct guest_mem_region *regions;
+	size_t count = guest_mem_regions(machine->mem, &regions);
+	int result = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (uint64_t at = 0; at < regions[i].size && !result; at += CHUNK, offset += CHUNK)
+			if (!is_zero(regions[i].host + at, CHUNK))
+				result = write_all(fd, regions[i].host + at, CHUNK, offset);
+	return result;
+}
+
+/* Zeros are there already: the machine has just been made. */
+static int read_memory(struct machine *machine, const struct blob *file, uint64_t offset)
+{
+	const struct guest_mem_region *regions;
+	size_t count = guest_mem_regions(machine->mem, &regions);
+	int result = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t end = offset + regions[i].size;
+		uint64_t at = offset;
+
+		while (at < end && !result) {
+			off_t data = lseek(file->fd, (off_t)at, SEEK_DATA);
+			off_t hole;
+
+			if (data < 0 && errno == ENXIO)
+				return 0;
+			hole = data < 0 ? -1 : lseek(file->fd, data, SEEK_HOLE);
+			if (hole < 0)
+				return -errno;
+			at = (uint64_t)data;
+			if (at >= end)
+				break;
+			if ((uint64_t)hole > end)
+				hole = (off_t)end;
+			result = blob_read(
+			    file, at, regions[i].host + (at - offset), (uint64_t)hole - at);
+			at = (uint64_t)hole;
+		}
+		offset = end;
+	}
+	return result;
+}
+
+/* What must be the same on both sides. */
+static void write_identity(struct machine *machine, struct state_writer *writer)
+{
+	const struct kvm_cpuid2 *cpuid = cpuid_of(machine->cpuid, 0);
+
+	state_begin(writer, "machine", "", VERSION);
+	state_put(writer, "memory", guest_mem_size(machine->mem));
+	state_put(writer, "vcpus", machine->vcpu_count);
+	state_put(writer, "devices", machine->device_count);
+	state_put_bytes(writer, "cpuid", cpuid->entries, cpuid->nent * sizeof(cpuid->entries[0]));
+	state_end(writer);
+}
+
+static int read_identity(struct machine *machine, struct state_reader *reader)
+{
+	const struct kvm_cpuid2 *cpuid = cpuid_of(machine->cpuid, 0);
+	struct kvm_cpuid_entry2 saved[CPUID_LEAVES_MAX];
+	size_t size;
+
+	state_enter(reader, "machine", "", VERSION);
+	if (state_get(reader, "memory", UINT64_MAX) != guest_mem_size(machine->mem))
+		state_fail(reader, "the state is of a guest with another size of memory");
+	if (state_get(reader, "vcpus", UINT64_MAX) != machine->vcpu_count)
+		state_fail(reader, "the state is of a guest with another number of vCPUs");
+	if (state_get(reader, "devices", UINT64_MAX) != machine->device_count)
+		state_fail(reader, "the state is of a guest with other devices");
+	size = state_get_some(reader, "cpuid", saved, sizeof(saved));
+	if (size != cpuid->nent * sizeof(saved[0]) || memcmp(saved, cpuid->entries, size) != 0)
+		state_fail(reader, "the state is of a guest that sees another processor; a named "
+				   "model is the same on every node");
+	return state_leave(reader);
+}
+
+static int write_parts(struct machine *machine, struct state_writer *writer)
+{
+	uint64_t clock;
+	int result = kvm_get_clock(machine->kvm, &clock);
+
+	write_identity(machine, writer);
+	if (!result)
+		result = irqchip_save(machine->irqchip, writer);
+	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++)
+		result = vcpu_save(machine->vcpus[i], writer);
+	if (result)
+		return result;
+	pthread_mutex_lock(&machine->lock);
+	for (unsigned int i = 0; i < machine->device_count; i++) {
+		struct device *device = machine->devices[i].device;
+
+		if (device->ops->save)
+			device->ops->save(device, writer);
+	}
+	pthread_mutex_unlock(&machine->lock);
+	state_begin(writer, "clock", "", VERSION);
+	state_put(writer, "nanoseconds", clock);
+	state_end(writer);
+	return buf_ok(writer->out) ? 0 : -ENOMEM;
+}
+
+static int read_parts(struct machine *machine, struct state_reader *reader)
+{
+	uint64_t clock;
+	int result = read_identity(machine, reader);
+
+	if (!result)
+		result = irqchip_load(machine->irqchip, reader);
+	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++)
+		result = vcpu_load(machine->vcpus[i], reader);
+	pthread_mutex_lock(&machine->lock);
+	for (unsigned int i = 0; i < machine->device_count && !result; i++) {
+		struct device *device = machine->devices[i].device;
+
+		if (device->ops->load)
+			result = device->ops->load(device, reader);
+	}
+	pthread_mutex_unlock(&machine->lock);
+	if (result)
+		return result;
+	state_enter(reader, "clock", "", VERSION);
+	clock = state_get(reader, "nanoseconds", UINT64_MAX);
+	result = state_leave(reader);
+	return result ? result : kvm_set_clock(machine->kvm, clock);
+}
+
+int machine_save(struct machine *machine, int fd, struct why *ret_why)
+{
+	struct head head = { .magic = MAGIC, .memory_size = guest_mem_size(machine->mem) };
+	struct buf state = BUF_INIT;
+	struct state_writer writer = { .out = &state };
+	int result;
+
+	if (machine->state != MACHINE_PAUSED)
+		return why(ret_why, -EBUSY, "save: the guest is not paused");
+	result = write_parts(machine, &writer);
+	head.state_length = state.length;
+	head.memory_offset = (PAGE + state.length + CHUNK - 1) / CHUNK * CHUNK;
+	/* Whole anew: what was there before must not show through the holes. */
+	if (!result &&
+	    (ftruncate(fd, 0) || ftruncate(fd, (off_t)(head.memory_offset + head.memory_size))))
+		result = -errno;
+	if (!result)
+		result = write_all(fd, buf_text(&state), state.length, PAGE);
+	if (!result)
+		result = write_memory(machine, fd, head.memory_offset);
+	/* The head last: without it the file is nothing. */
+	if (!result && fsync(fd))
+		result = -errno;
+	if (!result)
+		result = write_all(fd, &head, sizeof(head), 0);
+	if (!result && fsync(fd))
+		result = -errno;
+	buf_done(&state);
+	return result ? why_errno(ret_why, result, "save") : 0;
+}
+
+static int check_head(
+    const struct machine *machine, const struct blob *file, const struct head *head)
+{
+	uint64_t end;
+
+	if (memcmp(head->magic, MAGIC, sizeof(head->magic)) != 0 ||
+	    head->memory_size != guest_mem_size(machine->mem) || head->state_length > STATE_MAX ||
+	    head->memory_offset < PAGE + head->state_length ||
+	    __builtin_add_overflow(head->memory_offset, head->memory_size, &end) ||
+	    end > file->size)
+		return -EINVAL;
+	return 0;
+}
+
+int machine_load(struct machine *machine, int fd, struct why *ret_why)
+{
+	struct state_reader reader;
+	struct head head;
+	struct blob file;
+	void *state;
+	int result = blob_open(fd, &file);
+
+	if (!result)
+		result = blob_read(&file, 0, &head, sizeof(head));
+	if (!result)
+		result = check_head(machine, &file, &head);
+	if (result)
+		return why(ret_why, result,
+		    "load: this is no whole state of a guest with that much memory");
+	state = mmap(NULL, head.state_length + 1, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (state == MAP_FAILED)
+		return why_errno(ret_why, -ENOMEM, "load");
+	result = blob_read(&file, PAGE, state, head.state_length);
+	if (!result)
+		result = read_memory(machine, &file, head.memory_offset);
+	if (result) {
+		munmap(state, head.state_length + 1);
+		return why_errno(ret_why, result, "load: the state cannot be read");
+	}
+	machine_pause_all(machine);
+	state_open(&reader, state, head.state_length);
+	result = read_parts(machine, &reader);
+	munmap(state, head.state_length + 1);
+	if (result)
+		return why(ret_why, result, "load: %s",
+		    reader.error ? reader.message : "KVM does not take the state");
+	return 0;
+}
