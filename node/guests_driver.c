@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -231,23 +232,55 @@ static int keep(struct guests_driver *driver, const struct buf *text, struct buf
 	return result > 0 ? -EROFS : result;
 }
 
+/* The lock of whoever changes the configuration (docs/run-files.md), or -errno. */
+static int lock_change(const struct guests_driver *driver, struct buf *complaint)
+{
+	char path[NODE_PATH];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/apply.lock", driver->paths->run);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/apply/phase", driver->paths->run);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !access(path, F_OK)) {
+		buf_puts(complaint,
+		    "another change of the configuration is under way, or waits to be confirmed: berth config");
+		close(fd);
+		return -EBUSY;
+	}
+	return fd;
+}
+
+static int put_in_force(struct guests_driver *driver, const struct buf *text, struct buf *complaint)
+{
+	char path[NODE_PATH];
+	int lock = lock_change(driver, complaint);
+	int error;
+
+	if (lock < 0)
+		return lock;
+	error = keep(driver, text, complaint);
+	snprintf(path, sizeof(path), "%s/berth.conf", driver->paths->run);
+	if (!error)
+		error = file_replace(path, buf_text(text), text->length, 0600);
+	close(lock);
+	return error;
+}
+
 static int edit(void *context, const struct conf_edit *edits, size_t count, struct buf *complaint)
 {
 	struct guests_driver *driver = context;
 	const struct config *current = guests_current(driver->guests);
 	struct buf text = BUF_INIT;
 	struct conf conf = { 0 };
-	char path[NODE_PATH];
 	int error = conf_edit(current->text, current->length, edits, count, &text, &conf);
 
 	if (error == -EBADMSG)
 		conf_diags_print(&conf.diags, "berth.conf", complaint);
 	conf_done(&conf);
 	if (!error)
-		error = keep(driver, &text, complaint);
-	snprintf(path, sizeof(path), "%s/berth.conf", driver->paths->run);
-	if (!error)
-		error = file_replace(path, buf_text(&text), text.length, 0600);
+		error = put_in_force(driver, &text, complaint);
 	if (!error)
 		error = driver->reload(driver->context);
 	buf_done(&text);
