@@ -121,6 +121,11 @@ static void test_output(void **state)
 	assert_int_equal(recv(fixture->terminal, bytes, sizeof(bytes), MSG_DONTWAIT), 5);
 	assert_string_equal(bytes, "hello");
 	assert_int_equal(fixture->line.rises, 0);
+	/* What was written before a pause, which may be the end, has come out after it. */
+	test_out(fixture->ports, THR, '!');
+	assert_true(fixture->serial->ops->pause(fixture->serial));
+	assert_int_equal(recv(fixture->terminal, bytes, sizeof(bytes), MSG_DONTWAIT), 1);
+	fixture->serial->ops->resume(fixture->serial);
 }
 
 /* One interrupt a FIFO's worth, as drivers count on it. */

@@ -229,13 +229,18 @@ void chardev_free(struct chardev *chardev)
 {
 	if (!chardev)
 		return;
-	flush(chardev);
-	loop_timer_cancel(&chardev->flush);
+	chardev_flush(chardev);
 	while (chardev->readers)
 		drop(chardev->readers);
 	if (chardev->log >= 0)
 		close(chardev->log);
 	free(chardev);
+}
+
+void chardev_flush(struct chardev *chardev)
+{
+	loop_timer_cancel(&chardev->flush);
+	flush(chardev);
 }
 
 void chardev_set_guest(struct chardev *chardev, const struct chardev_guest *guest)

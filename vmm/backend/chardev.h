@@ -29,8 +29,9 @@ int chardev_create(struct loop *loop, int log, uint64_t log_size, struct chardev
 void chardev_free(struct chardev *chardev);
 void chardev_set_guest(struct chardev *chardev, const struct chardev_guest *guest);
 
-/* The guest wrote. */
+/* The guest wrote. Readers and log have it some milliseconds later, or with chardev_flush(). */
 void chardev_output(struct chardev *chardev, const uint8_t *data, size_t length);
+void chardev_flush(struct chardev *chardev);
 /* The guest has room again. */
 void chardev_want_input(struct chardev *chardev);
 

@@ -259,8 +259,10 @@ static void discard(struct guest_mem *mem, size_t index, uint64_t offset, uint64
 
 	if (mem->logging)
 		mark(mem, index, offset, length);
-	/* Locked memory stays the guest's. */
-	if (mem->options.lock || madvise(region->host + offset, length, advice))
+	/* Locked memory stays the guest's, and so do huge pages: given back, their pool might be
+	 * empty when the guest wants them again, which is SIGBUS. */
+	if (mem->options.lock || mem->options.hugepage_size ||
+	    madvise(region->host + offset, length, advice))
 		memset(region->host + offset, 0, length);
 }
 
