@@ -20,6 +20,8 @@ static const struct rpc_handler *const families[] = {
 	rpc_action_handlers,
 	rpc_stats_handlers,
 	rpc_network_handlers,
+	rpc_pool_handlers,
+	rpc_volume_handlers,
 	rpc_empty_handlers,
 };
 

@@ -17,6 +17,8 @@ extern const struct rpc_handler rpc_domain_handlers[];
 extern const struct rpc_handler rpc_action_handlers[];
 extern const struct rpc_handler rpc_stats_handlers[];
 extern const struct rpc_handler rpc_network_handlers[];
+extern const struct rpc_handler rpc_pool_handlers[];
+extern const struct rpc_handler rpc_volume_handlers[];
 extern const struct rpc_handler rpc_empty_handlers[];
 
 #endif

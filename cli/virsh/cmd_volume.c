@@ -17,6 +17,8 @@
 
 static const struct option volume_only[] = { VOLUME, { 0 } };
 
+static const struct option path_only[] = { { "vol", OPTION_TEXT, true, "key or path" }, { 0 } };
+
 static const char *type_text(int type)
 {
 	static const char *const words[] = { "file", "block", "dir", "network", "net-dir",
@@ -160,7 +162,7 @@ static bool cmd_vol_name(struct shell *shell)
 {
 	struct rpc_vol vol;
 
-	if (!object_volume(shell, "pool", &vol))
+	if (!object_volume(shell, NULL, &vol))
 		return false;
 	shell_print("%s\n", vol.name);
 	return true;
@@ -170,7 +172,7 @@ static bool cmd_vol_pool(struct shell *shell)
 {
 	struct rpc_vol vol;
 
-	if (!object_volume(shell, "pool", &vol))
+	if (!object_volume(shell, NULL, &vol))
 		return false;
 	shell_print("%s\n", vol.pool);
 	return true;
@@ -220,8 +222,8 @@ const struct command volume_commands[] = {
 	{ "vol-info", cmd_vol_info, info_options, .help = "the main facts of a volume" },
 	{ "vol-key", cmd_vol_key, volume_only, .help = "a volume's key" },
 	{ "vol-list", cmd_vol_list, list_options, .help = "the volumes of a pool" },
-	{ "vol-name", cmd_vol_name, volume_only, .help = "a volume's name" },
+	{ "vol-name", cmd_vol_name, path_only, .help = "a volume's name" },
 	{ "vol-path", cmd_vol_path, volume_only, .help = "a volume's path" },
-	{ "vol-pool", cmd_vol_pool, volume_only, .help = "a volume's pool" },
+	{ "vol-pool", cmd_vol_pool, path_only, .help = "a volume's pool" },
 	{ 0 },
 };

@@ -117,7 +117,7 @@ bool object_pool(
 bool object_volume(struct shell *shell, const char *pool_option, struct rpc_vol *ret_vol)
 {
 	const char *text = shell_text(shell, "vol");
-	const char *pool = shell_text(shell, pool_option);
+	const char *pool = pool_option ? shell_text(shell, pool_option) : NULL;
 	struct rpc_storage_vol_lookup_by_name_args name = { .name = text };
 	struct rpc_storage_vol_lookup_by_key_args key = { text };
 	struct rpc_storage_vol_lookup_by_path_args path = { text };
@@ -134,7 +134,7 @@ bool object_volume(struct shell *shell, const char *pool_option, struct rpc_vol 
 	if (!found)
 		found = shell_call(shell, RPC_STORAGE_VOL_LOOKUP_BY_PATH, &path, &ret);
 	if (!found) {
-		if (pool)
+		if (pool || !pool_option)
 			return shell_error("failed to get vol '%s'", text);
 		return shell_error(
 		    "failed to get vol '%s', specifying --%s might help", text, pool_option);

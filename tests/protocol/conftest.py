@@ -25,6 +25,16 @@ CONFIGURATION = """\
     type = dir
     path = images
 
+[pool "store"]
+    type = dir
+    path = @FOLDER@
+    autostart = no
+
+[pool "far"]
+    type = nfs
+    host = 192.0.2.9
+    path = /export
+
 [guest "web"]
     title = web shop
     description = front of the shop
@@ -52,6 +62,14 @@ class Node:
 
     def __init__(self, folder: Path, configuration: str):
         self.socket, self.read_only_socket = folder / "sock", folder / "sock-ro"
+        self.store = folder / "store"
+        if not self.store.exists():
+            self.store.mkdir()
+            (self.store / "disk.img").write_bytes(bytes(1 << 20))
+            # A qcow2 header with a size of 3 MiB.
+            (self.store / "web.qcow2").write_bytes(b"QFI\xfb" + bytes(20) + (3 << 20).to_bytes(8, "big") + bytes(72))
+            (self.store / ".hidden").write_bytes(b"")
+        configuration = configuration.replace("@FOLDER@", str(self.store))
         (folder / "berth.conf").write_text(configuration, encoding="utf-8")
         self.process = subprocess.Popen([OUT / "unit/fake-node", self.socket, self.read_only_socket, folder / "berth.conf"],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -83,6 +83,22 @@ def test_networks(node):
     assert "no network with matching name" in node.refused("net-info", "none")
 
 
+def test_pools_and_volumes(node):
+    assert columns(node.virsh("pool-list", "--all")) == [["default", "active", "yes"], ["far", "active", "yes"],
+                                                         ["store", "active", "no"]]
+    assert columns(node.virsh("vol-list", "store")) == [["disk.img", f"{node.store}/disk.img"],
+                                                        ["web.qcow2", f"{node.store}/web.qcow2"]]
+    info = node.virsh("vol-info", "--bytes", f"{node.store}/web.qcow2")
+    assert re.search(r"Capacity: +3145728 bytes", info) and re.search(r"Type: +file", info)
+    assert "<format type='qcow2'/>" in node.virsh("vol-dumpxml", f"{node.store}/web.qcow2")
+    assert node.virsh("vol-pool", f"{node.store}/disk.img").strip() == "store"
+    # Nothing outside a pool's folder, and nothing hidden in it.
+    for path in (f"{node.store}/../berth.conf", f"{node.store}/.hidden", "/etc/passwd", f"{node.store}/"):
+        assert "Storage volume not found" in node.refused("vol-path", path)
+    assert "unknown procedure" in node.refused("vol-delete", f"{node.store}/disk.img")
+    assert (node.store / "disk.img").exists()
+
+
 def test_refusals_are_what_clients_expect(node):
     assert "Domain not found" in node.refused("dominfo", "ghost") or "failed to get domain" in node.refused("dominfo", "ghost")
     assert "unknown procedure" in node.refused("managedsave", "web")
@@ -145,7 +161,9 @@ def test_xml_of_golden_guests_validates(serve, tmp_path, case):
 
 
 @pytest.mark.parametrize("command,schema", [(["capabilities"], "capability"), (["domcapabilities"], "domaincaps"),
-                                            (["net-dumpxml", "default"], "network"), (["net-dumpxml", "quiet"], "network")])
+                                            (["net-dumpxml", "default"], "network"), (["net-dumpxml", "quiet"], "network"),
+                                            (["pool-dumpxml", "store"], "storagepool"), (["pool-dumpxml", "far"], "storagepool"),
+                                            (["vol-dumpxml", "web.qcow2", "--pool", "store"], "storagevol")])
 def test_other_xml_validates(node, tmp_path, command, schema):
     file = tmp_path / "some.xml"
     file.write_text(node.virsh(*command), encoding="utf-8")
