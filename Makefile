@@ -7,7 +7,7 @@ BUILD := OUT=$(OUT) $(PYTHON) image-build/build.py
 export OUT
 
 .DEFAULT_GOAL := image
-.PHONY: help deps image guest guest-debian run test fetch sbom licences repro record clean
+.PHONY: help deps image sign pxe guest guest-debian run test fetch sbom licences repro record clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -17,6 +17,12 @@ deps: ## install the Debian packages that building and testing need
 
 image: deps ## build kernel, initrd and disk image into out/images
 	@$(BUILD) image
+
+sign: image ## sign the boot media for Secure Boot: KEY=file CERT=file
+	@OUT=$(OUT) image-build/sign.sh $(KEY) $(CERT)
+
+pxe: image ## write a folder for TFTP and HTTP servers that boot nodes
+	@OUT=$(OUT) image-build/pxe.sh
 
 guest: deps ## build the small guest for tests into out/guest
 	@$(BUILD) guest

@@ -17,7 +17,7 @@ from pipeline.recipe import load_recipe
 
 
 # What the verbs build when no package is named: these, and what they depend on.
-IMAGE = ("disk-image",)
+IMAGE = ("disk-image", "iso-image")
 GUEST = ("guest-kernel", "guest-initramfs")
 
 
@@ -38,7 +38,7 @@ def verb_image(pipeline: Pipeline, arguments: list) -> int:
     pipeline.build(arguments or IMAGE)
     if not arguments:
         publish(pipeline, "images", pipeline.paths.images)
-        for name in ("vmlinuz", "initrd", "berth.img"):
+        for name in ("vmlinuz", "initrd", "berth.efi", "berth.img", "berth.iso"):
             size = (pipeline.paths.images / name).stat().st_size
             print(f"{os.path.relpath(pipeline.paths.images / name)}  {size / 1e6:.1f} MB")
     return 0

@@ -8,7 +8,7 @@ from .keys import file_digest
 from .paths import Paths
 from .pipeline import Pipeline
 
-COMPARED = ("vmlinuz", "initrd", "berth.img")
+COMPARED = ("vmlinuz", "initrd", "berth.efi", "berth.img", "berth.iso")
 
 
 def collect(paths: Paths) -> dict:

@@ -32,7 +32,8 @@ def make_node(tmp_path):
         folder = tmp_path / f"node{len(nodes)}"
         folder.mkdir()
         node = Node(folder, **options)
-        node.set_config(config)
+        if config is not None:
+            node.set_config(config)
         nodes.append(node)
         return node
 

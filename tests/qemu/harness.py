@@ -37,6 +37,7 @@ DISKS = {
     "ide": ["-device", "ide-hd,drive=stick,bus=ide.0,bootindex=1"],
     "nvme": ["-device", "nvme,drive=stick,serial=stick,bootindex=1"],
     "virtio": ["-device", "virtio-blk-pci,drive=stick,bootindex=1"],
+    "cd": ["-device", "ide-cd,drive=stick,bus=ide.0,bootindex=1"],
     "usb": ["-device", "qemu-xhci,id=usb", "-device", "usb-storage,drive=stick,id=stick-dev,bootindex=1,removable=on"],
 }
 
@@ -150,7 +151,7 @@ class Node:
     kvm = None
 
     def __init__(self, folder: Path, disk: str = "virtio", serials: int = 1, extra=(), readonly: bool = False,
-                 memory: int = 512, processors: int = 1):
+                 memory: int = 512, processors: int = 1, firmware: str = "bios", image: Path = IMAGE, net_boot: str = ""):
         self.folder = folder
         self.disk = disk
         self.serials = serials
@@ -158,12 +159,17 @@ class Node:
         self.readonly = readonly
         self.memory = memory
         self.processors = processors
+        # "bios", "uefi", or "secure": UEFI that starts what the owner has signed, and nothing else.
+        self.firmware = firmware
         # "on": the node reaches nothing; "off": 10.0.2.2 is this machine's loopback.
         self.restrict = "on"
-        self.image = folder / "stick.img"
-        subprocess.run(["cp", "--sparse=always", str(IMAGE), str(self.image)], check=True)
-        self.boot = Partition(self.image, BOOT)
-        self.config = Partition(self.image, CONFIG)
+        # A file of out/pxe, or an address of one, that the node boots from the net; it has no stick then.
+        self.net_boot = net_boot
+        self.image = folder / image.name
+        subprocess.run(["cp", "--sparse=always", str(image), str(self.image)], check=True)
+        if image.suffix == ".img":
+            self.boot = Partition(self.image, BOOT)
+            self.config = Partition(self.image, CONFIG)
         self.key = Key(folder)
         self.process = None
         self.monitor = None
@@ -195,11 +201,12 @@ class Node:
         command = ["qemu-system-x86_64", "-accel", "kvm" if Node.kvm else "tcg", "-cpu", "host" if Node.kvm else "max",
                    "-machine", "q35", "-m", str(self.memory), "-smp", str(self.processors), "-nodefaults",
                    "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot", "-qmp", f"unix:{monitor},server,nowait",
-                   "-drive", f"if=none,id=stick,file={self.image},format=raw,cache=unsafe"
-                   + (",readonly=on" if self.readonly else ""), *DISKS[self.disk],
-                   "-device", "pcie-root-port,id=hotplug0,chassis=9", "-device", "pcie-root-port,id=hotplug1,chassis=10",
-                   "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22",
-                   "-device", "virtio-net-pci,netdev=lan,romfile=,mac=52:54:00:12:34:56"]
+                   *self._medium(), "-device", "pcie-root-port,id=hotplug0,chassis=9", "-device", "pcie-root-port,id=hotplug1,chassis=10",
+                   "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22"
+                   + (f",tftp={OUT / 'pxe'},bootfile={self.net_boot}" if self.net_boot else ""),
+                   "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:12:34:56"
+                   + (",bootindex=1" if self.net_boot else ",romfile=")]
+        command += self._firmware()
         sockets = [self.folder / f"serial-{self.started}-{i}" for i in range(self.serials)]
         for i, path in enumerate(sockets):
             command += ["-serial", f"unix:{path},server,nowait"]
@@ -212,6 +219,25 @@ class Node:
         self.consoles = [Console(path, self.folder / f"console-{i}.log")
                          for i, path in enumerate(sockets)]
         return self
+
+    def _medium(self) -> list:
+        if self.net_boot:
+            return []
+        return ["-drive", f"if=none,id=stick,file={self.image},format=raw,cache=unsafe"
+                + (",readonly=on" if self.readonly else ""), *DISKS[self.disk]]
+
+    def _firmware(self) -> list:
+        """QEMU's options for UEFI; its variables live as long as this node."""
+        if self.firmware == "bios":
+            return []
+        kind = ".snakeoil" if self.firmware == "secure" else ""
+        variables = self.folder / "variables.fd"
+        if not variables.exists():
+            shutil.copyfile(f"/usr/share/OVMF/OVMF_VARS_4M{kind}.fd", variables)
+        code = f"/usr/share/OVMF/OVMF_CODE_4M{'.secboot' if kind else ''}.fd"
+        smm = ["-machine", "smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"] if kind else []
+        return [*smm, "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
+                "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
 
     def __enter__(self) -> "Node":
         if self.process is None:

@@ -32,13 +32,14 @@ config="$image@@$((config_start * 512))"
 export MTOOLS_SKIP_CHECK=1
 mkdir -p "$WORK/boot"
 sed "s/@MEDIUM@/$config_guid/" "$RECIPE/syslinux.cfg" > "$WORK/boot/syslinux.cfg"
-cp "$DEP_linux/images/vmlinuz" "$DEP_initrd/images/initrd" "$WORK/boot/"
+cp "$DEP_linux/images/vmlinuz" "$DEP_initrd/images/initrd" "$DEP_efi_image/images/berth.efi" "$WORK/boot/"
 cp "$REPO/configs/default.conf" "$WORK/boot/berth.conf"
 touch -d "@$SOURCE_DATE_EPOCH" "$WORK/boot"/*
-mmd -i "$boot" ::/a ::/b
+mmd -i "$boot" ::/a ::/b ::/EFI ::/EFI/BOOT
 mcopy -m -i "$boot" "$WORK/boot/syslinux.cfg" ::/syslinux.cfg
 mcopy -m -i "$boot" "$WORK/boot/vmlinuz" "$WORK/boot/initrd" ::/a/
 # The folders that the node fills: what is there need not be made, which a power cut could leave half done.
 mmd -i "$config" ::/good ::/history ::/ssh
+mcopy -m -i "$boot" "$WORK/boot/berth.efi" ::/EFI/BOOT/BOOTX64.EFI
 mcopy -m -i "$config" "$WORK/boot/berth.conf" ::/berth.conf
 "$DEP_syslinux/host/bin/syslinux" --install --offset $mib "$image"

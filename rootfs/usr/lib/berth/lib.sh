@@ -57,11 +57,6 @@ partition_guid() {
 	echo "$4$3$2$1-$6$5-$8$7-$9${10}-${11}${12}${13}${14}${15}${16}"
 }
 
-# is_medium PARTITION GUID: whether it is the partition that the boot loader named.
-is_medium() {
-	grep -qx PARTNAME=berth-config "/sys/class/block/$1/uevent" && [ "$(partition_guid "$1")" = "$2" ]
-}
-
 # on_medium ro|rw COMMAND...: run a command with the config partition mounted on /config, for just so long. A partition
 # that is not mounted cannot be damaged by a power cut or a pulled stick.
 on_medium() (

@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Writes a folder that a TFTP and HTTP server can serve to boot nodes from: $OUT/pxe, with a README.
+set -eu
+
+out=${OUT:-out}
+pxe=$out/pxe
+syslinux=$out/stage/syslinux/host/lib/syslinux
+# What the owner signed goes before what nobody did.
+efi=$out/signed/berth.efi
+[ -n "$(find "$efi" -newer "$out/images/berth.efi" 2> /dev/null)" ] || efi=$out/images/berth.efi
+
+mkdir -p "$pxe/pxelinux.cfg"
+cp "$out/images/vmlinuz" "$out/images/initrd" "$efi" "$syslinux/pxelinux.0" "$syslinux/lpxelinux.0" \
+	"$syslinux/ldlinux.c32" "$pxe/"
+cat > "$pxe/pxelinux.cfg/default" <<'TXT'
+SERIAL 0 115200
+PROMPT 1
+TIMEOUT 20
+SAY Berth: Enter boots at once; type failsafe for a root shell on this console.
+DEFAULT berth
+
+LABEL berth
+    LINUX vmlinuz
+    INITRD initrd
+    APPEND quiet loglevel=3 panic=30
+
+LABEL failsafe
+    LINUX vmlinuz
+    INITRD initrd
+    APPEND quiet loglevel=3 panic=30 berth.failsafe
+TXT
+cat > "$pxe/boot.ipxe" <<'TXT'
+#!ipxe
+# The files are beside this one, by TFTP or HTTP.
+kernel vmlinuz quiet loglevel=3 panic=30 initrd=initrd
+initrd initrd
+boot
+TXT
+cat > "$pxe/README" <<'TXT'
+Serve this folder by TFTP and, for HTTP boot and iPXE, by HTTP. SERVER is its address.
+
+dnsmasq:
+
+    enable-tftp
+    tftp-root=/srv/berth
+    dhcp-match=set:efi,option:client-arch,7
+    dhcp-match=set:efi,option:client-arch,9
+    dhcp-match=set:http,option:client-arch,16
+    dhcp-boot=tag:efi,berth.efi
+    dhcp-boot=tag:http,http://SERVER/berth.efi
+    dhcp-option-force=tag:http,60,HTTPClient
+    dhcp-boot=tag:!efi,tag:!http,lpxelinux.0
+
+ISC dhcpd:
+
+    option arch code 93 = unsigned integer 16;
+    if option arch = 00:07 or option arch = 00:09 { filename "berth.efi"; }
+    elsif option arch = 00:10 { option vendor-class-identifier "HTTPClient"; filename "http://SERVER/berth.efi"; }
+    else { filename "lpxelinux.0"; }
+    next-server SERVER;
+
+iPXE: chain http://SERVER/boot.ipxe
+
+lpxelinux.0 takes kernel and initrd by HTTP when a prefix says so (DHCP option 210 "http://SERVER/"); pxelinux.0 is
+for machines that lpxelinux.0 does not like. A Berth node serves its own network's machines from the folder that
+"tftp =" names: see berth.conf(5).
+TXT
+chmod -R a+rX "$pxe"
+echo "$pxe: see $pxe/README"

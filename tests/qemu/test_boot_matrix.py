@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The same bytes boot by BIOS and UEFI, from disk, stick, CD and net; Secure Boot starts what the owner signed only."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+
+import pytest
+from harness import OUT, REPO, seconds
+
+ISO = OUT / "images" / "berth.iso"
+SNAKEOIL = "/usr/share/ovmf/PkKek-1-snakeoil"
+UEFI_SECONDS = 240
+
+
+@pytest.fixture(scope="session")
+def pxe():
+    """The folder that `make pxe` writes."""
+    subprocess.run([REPO / "image-build" / "pxe.sh"], check=True, env={**os.environ, "OUT": str(OUT)})
+    return OUT / "pxe"
+
+
+@pytest.fixture(scope="session")
+def signed(tmp_path_factory):
+    """What `make sign` writes, with the key whose certificate OVMF's variables for tests hold."""
+    key = tmp_path_factory.mktemp("key") / "owner.key"
+    subprocess.run(["openssl", "rsa", "-passin", "pass:snakeoil", "-in", f"{SNAKEOIL}.key", "-out", key], check=True,
+                   capture_output=True)
+    subprocess.run([REPO / "image-build" / "sign.sh", key, f"{SNAKEOIL}.pem"], check=True,
+                   env={**os.environ, "OUT": str(OUT)})
+    return OUT / "signed"
+
+
+@pytest.fixture
+def http_server(pxe):
+    """A server of that folder on this machine's loopback; its port."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=pxe)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+
+
+def comes_up_without_a_file(node) -> None:
+    """No config partition: the built-in default, and no waiting for a partition that cannot be there."""
+    with node:
+        node.console.timeout = seconds(UEFI_SECONDS)
+        screen = node.wait_for_status()
+        assert "default (built in)" in screen
+        assert "booted without a config partition" in screen
+
+
+@pytest.mark.parametrize("disk", ["virtio", "usb", "nvme", "ide"])
+def test_uefi_disk(make_node, disk):
+    node = make_node(disk=disk, firmware="uefi", memory=768)
+    with node:
+        node.wait_for_ssh()
+        assert node.run("head -n 1 /run/berth/state/config") == "ok\n"
+        assert node.run("cat /run/berth/medium").startswith({"virtio": "/dev/vda", "nvme": "/dev/nvme0n1p"}.get(disk, "/dev/sda"))
+        assert node.run("ls /run/berth/state/notes") == ""
+
+
+def test_uefi_bad_file_and_no_file(make_node):
+    node = make_node("[node]\n    hostnam = x\n", firmware="uefi", memory=768)
+    with node:
+        screen = node.wait_for_status()
+        assert "berth.conf is refused" in screen and 'did you mean' in screen
+    node.config.remove("/berth.conf")
+    with node:
+        assert "there is no berth.conf on the config partition" in node.wait_for_status()
+
+
+def test_uefi_takes_the_stick_it_booted_from(make_node, tmp_path):
+    """The other has the same GUIDs, as every written image has, and another file."""
+    node = make_node(firmware="uefi", memory=768)
+    other = tmp_path / "other.img"
+    shutil.copyfile(node.image, other)
+    node.config.write("/berth.conf", f"[node]\n    hostname = rightone\n    admin-key = {node.key.public}\n".encode())
+    node.extra = ["-drive", f"if=none,id=other,file={other},format=raw", "-device", "nvme,drive=other,serial=other,bootindex=2"]
+    with node:
+        node.wait_for_ssh()
+        assert node.run("hostname") == "rightone\n"
+        assert node.run("cat /run/berth/medium") == "/dev/vda2\n"
+
+
+@pytest.mark.parametrize("disk", ["cd", "usb"])
+@pytest.mark.parametrize("firmware", ["bios", "uefi"])
+def test_iso(make_node, firmware, disk):
+    comes_up_without_a_file(make_node(None, image=ISO, disk=disk, firmware=firmware, memory=768, readonly=disk == "cd"))
+
+
+@pytest.mark.parametrize("boot_file", ["pxelinux.0", "lpxelinux.0"])
+def test_bios_pxe(make_node, pxe, boot_file):
+    comes_up_without_a_file(make_node(None, net_boot=boot_file, memory=768))
+
+
+def test_ipxe_http(make_node, http_server):
+    node = make_node(None, net_boot=f"http://10.0.2.2:{http_server}/boot.ipxe", memory=768)
+    node.restrict = "off"
+    comes_up_without_a_file(node)
+
+
+def test_uefi_pxe(make_node, pxe):
+    comes_up_without_a_file(make_node(None, net_boot="berth.efi", firmware="uefi", memory=768))
+
+
+def test_secure_boot(make_node, signed):
+    node = make_node(image=signed / "berth.img", firmware="secure", memory=768)
+    with node:
+        node.wait_for_ssh()
+        assert node.run("head -n 1 /run/berth/state/config") == "ok\n"
+        # Attributes in front, then the value.
+        secure = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+        assert node.run(f"hexdump -v -e '1/1 \"%u \"' {secure}").split()[-1] == "1"
+
+
+@pytest.mark.parametrize("what", ["unsigned", "altered"])
+def test_secure_boot_refuses(make_node, signed, what):
+    node = make_node(image=signed / "berth.img", firmware="secure", memory=768)
+    data = bytearray((OUT / "images" / "berth.efi" if what == "unsigned" else signed / "berth.efi").read_bytes())
+    if what == "altered":
+        # One bit in the middle of the initrd.
+        data[len(data) - 3_000_000] ^= 1
+    node.boot.write("/EFI/BOOT/BOOTX64.EFI", bytes(data))
+    with node:
+        assert node.console.expect([r"Access Denied|Security Violation", r"EFI stub|Linux version"]) == 0
