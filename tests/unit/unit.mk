@@ -11,7 +11,7 @@ UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS) $(wildcard tests/un
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
 	-Wwrite-strings -Wsign-compare -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough -Werror
 UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -I. -I$(RPC_GENERATED) -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer
+	-fno-omit-frame-pointer $(UNIT_EXTRA)
 
 $(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
@@ -27,7 +27,7 @@ $(UNIT_DIR)/test_%: tests/unit/test_%.c tests/unit/alloc.c $(UNIT_OBJECTS)
 $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)
 	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -lexpat -o $@
 
-.PHONY: test-unit unit-programs lint-clang fake-node
+.PHONY: test-unit unit-programs lint-clang fake-node coverage
 fake-node: $(UNIT_DIR)/fake-node
 unit-programs: $(UNIT_TESTS)
 
@@ -38,4 +38,12 @@ lint-clang: $(RPC_TABLES) $(VMM_TABLES)
 test-unit: lint-clang
 	@$(MAKE) --no-print-directory -j$(shell nproc) unit-programs
 	@tests/unit/run-all $(UNIT_TESTS)
+
+coverage: ## lines and branches that the unit tests run, by file; details in out/coverage
+	@$(MAKE) --no-print-directory OUT=$(OUT)/coverage UNIT_EXTRA=--coverage -j$(shell nproc) unit-programs
+	@find $(OUT)/coverage -name '*.gcda' -delete
+	@OUT=$(OUT)/coverage tests/unit/run-all $(UNIT_TESTS:$(OUT)/%=$(OUT)/coverage/%) | tail -n 1
+	@gcovr --root . --object-directory $(OUT)/coverage $(foreach folder,$(UNIT_FOLDERS),--filter '$(folder)/[^/]*$$') \
+		--exclude-unreachable-branches --html-details $(OUT)/coverage/index.html --txt $(OUT)/coverage/lines.txt
+	@cat $(OUT)/coverage/lines.txt
 .SECONDARY:
