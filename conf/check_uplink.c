@@ -206,6 +206,10 @@ void conf_check_uplinks(struct conf_model *model, struct conf_diags *diags)
 		if (uplink->mtu && uplink->mtu < 1280 && uplink->ipv6 != CONF_IPV6_OFF)
 			conf_diag_add(diags, conf_schema_where(uplink, "mtu"),
 			    "IPv6 needs an MTU of 1280; or say ipv6 = off");
+		if (uplink->mtu && takes_any(uplink))
+			conf_diag_add(diags, conf_schema_where(uplink, "mtu"),
+			    "uplink \"%s\" takes any port; an MTU needs one that names its port",
+			    uplink->name);
 		for (const struct conf_selector *nic = uplink->nics; nic; nic = nic->next) {
 			const struct conf_uplink *other = map_add(
 			    &nics, selector_text(nic, diags->arena), uplink);

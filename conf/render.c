@@ -21,11 +21,12 @@ static const struct {
 	{ "net/uplinks", conf_render_uplinks, true },
 	{ "net/links.batch", conf_render_links, true },
 	{ "net/dhcp", conf_render_dhcp, true },
+	{ "net/carriers", conf_render_carriers, true },
 	{ "net/resolv.conf", conf_render_resolv, false },
 	{ "net/sysctl", conf_render_sysctl, true },
 	{ "net/iptables", conf_render_iptables, true },
 	{ "net/ip6tables", conf_render_ip6tables, true },
-	{ "net/antispoof", conf_render_antispoof, false },
+	{ "net/guests", conf_render_guests, true },
 };
 
 bool conf_network_is_own(const struct conf_network *network)

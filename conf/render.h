@@ -36,7 +36,8 @@ void conf_render_links(const struct conf_model *model, struct buf *buf);
 void conf_render_dhcp(const struct conf_model *model, struct buf *buf);
 void conf_render_resolv(const struct conf_model *model, struct buf *buf);
 void conf_render_sysctl(const struct conf_model *model, struct buf *buf);
-void conf_render_antispoof(const struct conf_model *model, struct buf *buf);
+void conf_render_carriers(const struct conf_model *model, struct buf *buf);
+void conf_render_guests(const struct conf_model *model, struct buf *buf);
 
 void conf_render_iptables(const struct conf_model *model, struct buf *buf);
 void conf_render_ip6tables(const struct conf_model *model, struct buf *buf);
@@ -48,6 +49,9 @@ bool conf_network_is_served(const struct conf_network *network);
 
 /* Whether a network is the node's own, not off and not part of an uplink's. */
 bool conf_network_is_own(const struct conf_network *network);
+
+/* The address of a bridge of the node's own, which follows from its name and so stays the same. */
+struct netaddr_mac conf_bridge_mac(const char *name);
 
 /* The interface that carries an uplink's addresses: its own, the bridge that it is in, or "*". */
 const char *conf_uplink_interface(const struct conf_model *model, const struct conf_uplink *uplink);

@@ -162,6 +162,9 @@ void conf_render_dnsmasq(const struct conf_network *network, struct buf *buf)
 		    network->name);
 	if (hands_out)
 		render_dhcp(network, buf);
+	/* The node knows these guests by name, too, wherever their address comes from. */
+	if (network->names)
+		buf_puts(buf, "dhcp-script=/usr/lib/berth/hosts\n");
 	render_ipv6(network, buf);
 	render_boot_files(network, buf);
 	render_tftp(network, buf);

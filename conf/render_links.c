@@ -9,9 +9,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The first uplink of the file is preferred; each further one costs more. DHCP's routes start
- * above. */
-#define METRIC_STATIC 50
+/* The first uplink of the file is preferred, whether its routes come from the file, from DHCP or
+ * from router advertisements; each further one costs more. The ports of "any" lie between. */
+#define METRIC_STEP 100
 
 static const struct conf_network *bridge_of(
     const struct conf_model *model, const struct conf_uplink *uplink)
@@ -119,26 +119,27 @@ static void render_uplink(const struct conf_model *model, const struct conf_upli
 	render_uplink_addresses(uplink, interface, metric, buf);
 }
 
-/* Otherwise a bridge takes the lowest address of its ports, and changes it as guests come and go.
- */
-static void render_bridge_mac(const char *name, struct buf *buf)
+struct netaddr_mac conf_bridge_mac(const char *name)
 {
 	uint32_t hash = 0x811c9dc5u;
 
 	for (; *name; name++)
 		hash = (hash ^ (unsigned char)*name) * 0x01000193u;
-	buf_printf(buf, "address 52:54:00:%02x:%02x:%02x ", hash >> 16 & 0xff, hash >> 8 & 0xff,
-	    hash & 0xff);
+	return (struct netaddr_mac){ { 0x52, 0x54, 0, hash >> 16 & 0xff, hash >> 8 & 0xff,
+	    hash & 0xff } };
 }
 
 static void render_bridge(const struct conf_network *network, struct buf *buf)
 {
 	uint64_t mtu = network->mtu ? network->mtu : network->uplink ? network->uplink->mtu : 0;
+	struct netaddr_mac mac = conf_bridge_mac(network->bridge);
 	char text[NETADDR_TEXT];
 
 	buf_printf(buf, "link add name %s ", network->bridge);
+	/* Otherwise a bridge takes the lowest address of its ports, and changes it as guests come
+	 * and go. */
 	if (conf_network_is_own(network))
-		render_bridge_mac(network->bridge, buf);
+		buf_printf(buf, "address %s ", netaddr_mac_text(&mac, text));
 	/* No forward delay without STP: a guest's first DHCP request would be lost in it. The
 	 * kernel counts in hundredths of a second. */
 	buf_printf(buf, "type bridge stp_state %d forward_delay %" PRIu64 "\n", network->stp,
@@ -187,9 +188,9 @@ void conf_render_links(const struct conf_model *model, struct buf *buf)
 	}
 	/* A VLAN comes after what it stands on. */
 	for (int vlans = 0; vlans <= 1; vlans++) {
-		metric = METRIC_STATIC;
+		metric = METRIC_STEP;
 		for (const struct conf_uplink *uplink = model->uplinks; uplink;
-		     uplink = uplink->next, metric++)
+		     uplink = uplink->next, metric += METRIC_STEP)
 			if (!uplink->vlan.id == !vlans)
 				render_uplink(model, uplink, metric, buf);
 	}
@@ -202,6 +203,18 @@ void conf_render_dhcp(const struct conf_model *model, struct buf *buf)
 			buf_printf(buf, "%s\n", conf_uplink_interface(model, uplink));
 }
 
+/* Whose link counts for which interface: that of the port, also when a bridge that guests keep up
+ * has the addresses. */
+void conf_render_carriers(const struct conf_model *model, struct buf *buf)
+{
+	unsigned int metric = METRIC_STEP;
+
+	for (const struct conf_uplink *uplink = model->uplinks; uplink;
+	     uplink = uplink->next, metric += METRIC_STEP)
+		buf_printf(buf, "%s %s %u\n", takes_any(uplink) ? "*" : uplink->name,
+		    conf_uplink_interface(model, uplink), metric);
+}
+
 void conf_render_resolv(const struct conf_model *model, struct buf *buf)
 {
 	char text[NETADDR_TEXT];
@@ -212,12 +225,18 @@ void conf_render_resolv(const struct conf_model *model, struct buf *buf)
 }
 
 static void render_uplink_sysctl(const struct conf_model *model, const struct conf_uplink *uplink,
-    bool forward6, struct buf *buf)
+    bool forward6, unsigned int metric, struct buf *buf)
 {
 	const char *interface = takes_any(uplink) ? "default"
 						  : conf_uplink_interface(model, uplink);
 
-	/* A dotted interface name would read as a deeper key; sysctl(8) takes slashes instead. */
+	/* A dotted interface name would read as a deeper key; sysctl(8) takes slashes instead.
+	 * Without a link, an uplink's routes do not count: the next one's do. */
+	buf_printf(buf, "net/ipv4/conf/%s/ignore_routes_with_linkdown=1\n", interface);
+	if (uplink->ipv6 != CONF_IPV6_OFF)
+		buf_printf(buf, "net/ipv6/conf/%s/ignore_routes_with_linkdown=1\n", interface);
+	if (uplink->ipv6 == CONF_IPV6_AUTO)
+		buf_printf(buf, "net/ipv6/conf/%s/ra_defrtr_metric=%u\n", interface, metric);
 	if (uplink->ipv6 == CONF_IPV6_OFF)
 		buf_printf(buf, "net/ipv6/conf/%s/disable_ipv6=1\n", interface);
 	else if (uplink->ipv6 == CONF_IPV6_STATIC)
@@ -232,6 +251,7 @@ static void render_uplink_sysctl(const struct conf_model *model, const struct co
 
 void conf_render_sysctl(const struct conf_model *model, struct buf *buf)
 {
+	unsigned int metric = METRIC_STEP;
 	bool forward4 = false;
 	bool forward6 = false;
 
@@ -247,19 +267,7 @@ void conf_render_sysctl(const struct conf_model *model, struct buf *buf)
 	buf_puts(buf, "net.bridge.bridge-nf-call-iptables=0\n"
 		      "net.bridge.bridge-nf-call-ip6tables=0\n"
 		      "net.bridge.bridge-nf-call-arptables=0\n");
-	for (const struct conf_uplink *uplink = model->uplinks; uplink; uplink = uplink->next)
-		render_uplink_sysctl(model, uplink, forward6, buf);
-}
-
-void conf_render_antispoof(const struct conf_model *model, struct buf *buf)
-{
-	char mac[NETADDR_TEXT];
-	char address[NETADDR_TEXT];
-
-	for (const struct conf_network *network = model->networks; network; network = network->next)
-		for (const struct conf_host *host = network->hosts;
-		     host && conf_network_is_own(network); host = host->next)
-			buf_printf(buf, "%s %s %s\n", network->bridge,
-			    netaddr_mac_text(&host->mac, mac),
-			    netaddr_text(&host->address, address));
+	for (const struct conf_uplink *uplink = model->uplinks; uplink;
+	     uplink = uplink->next, metric += METRIC_STEP)
+		render_uplink_sysctl(model, uplink, forward6, metric, buf);
 }
