@@ -96,7 +96,7 @@ class Monitor:
         json.loads(self.stream.readline())
         self.command("qmp_capabilities")
 
-    def command(self, name: str, **arguments):
+    def command(self, name: str, /, **arguments):
         self.stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
         self.stream.flush()
         while True:

@@ -56,7 +56,7 @@ static void addresses_and_routes_go_before_new_ones_come(void **state)
 	(void)state;
 	expect(LAN STATIC "route = 198.51.100.0/24 192.0.2.9\n",
 	    LAN "address = 192.0.2.11/24\ngateway = 192.0.2.1\n",
-	    "route delete 198.51.100.0/24 via 192.0.2.9 dev lan metric 50\n"
+	    "route delete 198.51.100.0/24 via 192.0.2.9 dev lan metric 100\n"
 	    "address delete 192.0.2.10/24 dev lan\n",
 	    "", "");
 	expect("[network \"a\"]\naddress = 10.1.0.1/24\nhost = 52:54:00:00:00:09 10.1.0.9\n"

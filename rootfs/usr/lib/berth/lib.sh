@@ -128,6 +128,22 @@ keep_file() {
 	fi
 }
 
+# physical_ports: those with a device behind them; bridges, bonds and taps have none.
+physical_ports() {
+	for path in /sys/class/net/*/device; do
+		[ -e "$path" ] || continue
+		path=${path%/device}
+		echo "${path##*/}"
+	done
+}
+
+# any_ports: those that no line of the file names.
+any_ports() {
+	for port in $(physical_ports); do
+		grep -q "^$port " "$CONF/net/uplinks" || echo "$port"
+	done
+}
+
 # service NAME KIND [down]: have runsv look after an instance of a kind of service; the instance finds its name in its
 # folder's. With "down" it runs only when it is told to, and ends as it likes.
 service() {

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Networks between two nodes: what guests get and reach, what is kept from them, and uplinks that come and go."""
+
+import contextlib
+
+import pytest
+from harness import BOOT_SECONDS
+from networks import OUTSIDE, Guest, make_pair, set_link
+
+WEB = ("web", "default", "virbr0", "52:54:00:11:22:33")
+DB = ("db", "second", "br-second", "52:54:00:44:55:66")
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    node, peer = make_pair(tmp_path_factory.mktemp("pair"))
+    yield node, peer
+    node.stop()
+    peer.stop()
+
+
+@contextlib.contextmanager
+def guest(node, *arguments, **options):
+    made = Guest(node, *arguments, **options)
+    try:
+        yield made
+    finally:
+        made.remove()
+
+
+@contextlib.contextmanager
+def listener(node, port: int, word: str, prefix: str = ""):
+    """Somebody who greets on a TCP port, again and again."""
+    # nc's own options differ; a loop of single answers is what BusyBox can do.
+    pid = node.run(f"(while :; do echo {word} | {prefix} nc -l -p {port}; done) > /dev/null 2>&1 & echo $!").strip()
+    node.wait_until(f"{prefix} netstat -lnt | grep -q ':{port} '")
+    try:
+        yield
+    finally:
+        node.ssh(f"kill {pid}; {prefix} netstat -lntp | sed -n 's/.*:{port} .* \\([0-9]*\\)\\/nc.*/\\1/p' | xargs -r kill")
+
+
+def outside_sees(peer, port: int) -> set:
+    """The addresses that connections to that port of the outside came from."""
+    lines = peer.run(f"grep 'dport={port} ' /proc/net/nf_conntrack || true").splitlines()
+    return {next(word[4:] for word in line.split() if word.startswith("src=")) for line in lines}
+
+
+def status(node) -> str:
+    return " ".join(node.ssh("berth status").stdout.decode().split())
+
+
+def test_lease_names_tftp_and_the_way_out(pair):
+    node, peer = pair
+    with guest(node, *WEB) as web:
+        lease = web.lease()
+        assert lease["ip"] == "192.168.122.10" and lease["router"] == lease["dns"] == "192.168.122.1"
+        assert lease["domain"] == "lab.example" and lease["boot"] == "pxelinux.0"
+        for name, address in (("web", "192.168.122.10"), ("web.lab.example", "192.168.122.10"),
+                              ("gw.lab.example", "192.168.122.1"), ("outside.example", OUTSIDE)):
+            assert address in web.run(f"nslookup -type=a {name} 192.168.122.1"), name
+        assert web.run("sh -c 'cd /tmp && tftp -g -r pxelinux.0 192.168.122.1 && cat pxelinux.0'") == "loader\n"
+        with listener(peer, 8000, "outside"):
+            assert web.run(f"nc -w 10 {OUTSIDE} 8000 < /dev/null") == "outside\n"
+        # The first uplink's address, not its own.
+        assert outside_sees(peer, 8000) == {"203.0.113.2"}
+
+
+def test_node_and_guests_know_each_other_by_name(pair):
+    """A guest that the file names but gives no address, and that calls itself something else."""
+    node, _ = pair
+    with guest(node, *WEB) as web, guest(node, "mail", "default", "virbr0", "52:54:00:77:00:01") as mail:
+        web.lease()
+        mail.node.run("true")
+        address = mail.lease()["ip"]
+        assert address.startswith("192.168.122.1")
+        assert address in web.run("nslookup mail.lab.example 192.168.122.1")
+        web.run("ping -c 1 -W 5 " + address)
+        node.wait_until("ping -c 1 -W 2 mail")
+        node.run("ping -c 1 -W 5 web && ping -c 1 -W 5 web.lab.example")
+        assert f"{address}\tmail mail.lab.example" in node.run("cat /etc/hosts")
+
+
+def test_port_forward(pair):
+    node, peer = pair
+    with guest(node, *WEB) as web, guest(node, *DB) as db:
+        web.lease()
+        db.lease()
+        with listener(node, 80, "web-page", "ip netns exec web"):
+            for address in ("203.0.113.2", "10.30.0.2"):
+                assert peer.run(f"nc -w 10 {address} 8080 < /dev/null") == "web-page\n"
+            # By the node's address, from its own network and from another.
+            assert web.run("nc -w 10 192.168.122.1 8080 < /dev/null") == "web-page\n"
+            assert peer.ssh("nc -w 3 203.0.113.2 80 < /dev/null").stdout == b""
+
+
+def test_what_the_firewall_denies(pair):
+    node, peer = pair
+    with guest(node, *WEB) as web, guest(node, *DB) as db, \
+            guest(node, "inner", "closed", "br-closed", "52:54:00:99:00:01") as inner:
+        web.lease()
+        assert db.lease()["ip"] == "192.168.100.20"
+        assert inner.lease()["router"] == ""
+        # The node is reached for what a network serves, and by ping.
+        for one, gateway in ((web, "192.168.122.1"), (db, "192.168.100.1"), (inner, "192.168.150.1")):
+            one.run(f"ping -c 1 -W 5 {gateway}")
+            one.run(f"nc -w 3 {gateway} 53 < /dev/null")
+            assert not one.can(f"nc -w 3 {gateway} 22 < /dev/null")
+        assert not web.can("nc -w 3 203.0.113.2 22 < /dev/null")
+        # TFTP where the file says so only.
+        assert not db.can("sh -c 'cd /tmp && timeout 5 tftp -g -r pxelinux.0 192.168.100.1'")
+        inner.run("ip route add default via 192.168.150.1")
+        with listener(node, 8001, "db", "ip netns exec db"), listener(peer, 8001, "outside"):
+            assert db.run("nc -w 10 192.168.100.20 8001 < /dev/null") == "db\n"
+            for one, target in ((web, "192.168.100.20"), (inner, "192.168.100.20"), (inner, OUTSIDE)):
+                assert not one.can(f"nc -w 3 {target} 8001 < /dev/null"), target
+            assert web.run(f"nc -w 10 {OUTSIDE} 8001 < /dev/null") == "outside\n"
+            # From outside to a guest, by a route that the node did not ask for.
+            peer.run("ip route add 192.168.100.0/24 via 203.0.113.2")
+            assert peer.ssh("nc -w 3 192.168.100.20 8001 < /dev/null").returncode != 0
+            peer.run("ip route del 192.168.100.0/24")
+        # From outside, the node answers SSH and ping, and nothing else.
+        peer.run("ping -c 1 -W 5 203.0.113.2")
+        assert peer.run("nc -w 3 203.0.113.2 22 < /dev/null | head -c 4") == "SSH-"
+        for port in (53, 69, 8081):
+            assert peer.ssh(f"nc -w 2 203.0.113.2 {port} < /dev/null").returncode != 0
+
+
+def default_device(node) -> str:
+    return node.run(f"ip route get {OUTSIDE} 2> /dev/null || true").partition(" dev ")[2].split(" ")[0]
+
+
+def wait_for_default(node, device: str) -> None:
+    node.wait_until(f"ip route get {OUTSIDE} 2>&1 | grep -q '{f' dev {device} ' if device else 'unreachable'}'")
+
+
+def test_default_route_moves_and_nat_and_names_follow(pair):
+    """Static uplink first, DHCP second: each loses its link in turn, then both; then a new uplink's resolver is used."""
+    node, peer = pair
+    with guest(node, *WEB) as web:
+        web.lease()
+        assert default_device(node) == "fix"
+        set_link(node, 0, False)
+        wait_for_default(node, "dyn")
+        with listener(peer, 8002, "outside"):
+            assert web.run(f"nc -w 10 {OUTSIDE} 8002 < /dev/null") == "outside\n"
+        assert all(source.startswith("198.51.100.1") for source in outside_sees(peer, 8002))
+        set_link(node, 0, True)
+        wait_for_default(node, "fix")
+        with listener(peer, 8003, "outside"):
+            assert web.run(f"nc -w 10 {OUTSIDE} 8003 < /dev/null") == "outside\n"
+        assert outside_sees(peer, 8003) == {"203.0.113.2"}
+        # Its name server goes with an uplink's link, and comes back with it.
+        assert "nameserver 198.51.100.1" in node.run("cat /etc/resolv.conf")
+        set_link(node, 1, False)
+        node.wait_until("! grep -q 198.51.100.1 /etc/resolv.conf")
+        node.wait_until("grep -q 'uplink dyn has no link' /run/berth/state/notes/link-dyn")
+        assert "uplink dyn has no link: look at the cable and the switch's port" in status(node)
+        # With no uplink at all, the network of the guests goes on.
+        set_link(node, 0, False)
+        wait_for_default(node, "")
+        assert web.lease()["ip"] == "192.168.122.10"
+        assert "192.168.122.10" in web.run("nslookup web.lab.example 192.168.122.1")
+        web.run("sh -c 'cd /tmp && tftp -g -r pxelinux.0 192.168.122.1'")
+        assert not web.can(f"nc -w 3 {OUTSIDE} 8003 < /dev/null")
+        set_link(node, 1, True)
+        wait_for_default(node, "dyn")
+        node.wait_until("grep -q 198.51.100.1 /etc/resolv.conf")
+        node.wait_until("ip netns exec web nslookup outside.example 192.168.122.1 | grep -q 192.0.2.80")
+        set_link(node, 0, True)
+        wait_for_default(node, "fix")
+        node.wait_until("! test -e /run/berth/state/notes/link-dyn && ! test -e /run/berth/state/notes/link-fix")
+
+
+def test_another_resolver_in_the_lease(pair):
+    """The uplink's DHCP names another name server: guests' questions go there."""
+    node, peer = pair
+    peer.run("ip address add 198.51.100.2/24 dev br-dyn; "
+             "sed -i 's/^resolv-file=.*/no-resolv/; $a dhcp-option=6,198.51.100.2' /run/berth/conf/net/dnsmasq/dyn.conf; "
+             "sed -i 's/^host-record=outside.example,.*/host-record=outside.example,192.0.2.81/' "
+             "/run/berth/conf/net/dnsmasq/dyn.conf; sv restart /run/service/dnsmasq-dyn")
+    with guest(node, *WEB) as web:
+        web.lease()
+        node.run("sv 1 /run/service/udhcpc-dyn")
+        node.wait_until("grep -q 'nameserver 198.51.100.2' /etc/resolv.conf && ! grep -q 198.51.100.1$ /etc/resolv.conf")
+        node.wait_until("ip netns exec web nslookup outside.example 192.168.122.1 | grep -q 192.0.2.81")
+    peer.run("sed -i 's/192.0.2.81/192.0.2.80/; /^dhcp-option=6,/d' /run/berth/conf/net/dnsmasq/dyn.conf; "
+             "sv restart /run/service/dnsmasq-dyn")
+
+
+def test_vlan(pair):
+    node, peer = pair
+    node.run("ping -c 1 -W 5 10.20.0.1")
+    assert "vlan protocol 802.1Q id 20" in node.run("ip -d link show dev tagged")
+    peer.run("ip link set v20 down")
+    assert node.ssh("ping -c 1 -W 2 10.20.0.1").returncode != 0
+    node.run("ping -c 1 -W 5 198.51.100.1")
+    peer.run("ip link set v20 up && ip address replace 10.20.0.1/24 dev v20")
+    node.wait_until("ping -c 1 -W 5 10.20.0.1")
+
+
+def test_bond_loses_a_member_under_a_bridge(pair):
+    """A guest on the bridge, with jumbo frames, goes on by the other port; without any, the uplink has no link."""
+    node, peer = pair
+    assert node.run("ls /sys/class/net").split().count("bond0") == 0
+    with guest(node, "lan", "office", "br-office", "52:54:00:99:00:02") as lan:
+        lan.run("ip link set lan0 mtu 9000")
+        node.run("ip link set t-lan mtu 9000")
+        lan.address("10.30.0.77/24", "10.30.0.1")
+        lan.run("ping -c 1 -W 5 -s 8000 10.30.0.1")
+        assert "mtu 9000" in node.run("ip link show dev br-office")
+        # Reached from the network outside, by its own address.
+        peer.run("ping -c 1 -W 5 10.30.0.77")
+        assert "lladdr 52:54:00:99:00:02" in peer.run("ip neighbour show 10.30.0.77 dev br-trunk")
+        active = node.run("cat /sys/class/net/trunk/bonding/active_slave").strip()
+        number = 2 if active == "trunk-p0" else 3
+        set_link(node, number, False)
+        node.wait_until(f"! grep -qx {active} /sys/class/net/trunk/bonding/active_slave && ping -c 1 -W 2 10.30.0.1")
+        node.wait_until("ip netns exec lan ping -c 1 -W 2 -s 8000 10.30.0.1")
+        set_link(node, 5 - number, False)
+        node.wait_until("test \"$(cat /sys/class/net/trunk/carrier)\" = 0 && grep -q ^0 /run/berth/link/br-office")
+        # The guest's own port keeps the bridge up; the uplink has no link all the same.
+        assert node.run("cat /sys/class/net/br-office/carrier") == "1\n"
+        set_link(node, 2, True)
+        set_link(node, 3, True)
+        node.wait_until("grep -q ^1 /run/berth/link/br-office && ping -c 1 -W 2 10.30.0.1")
+
+
+def test_uplink_is_unplugged_and_plugged_in_again(pair):
+    node, _ = pair
+    node.monitor.command("device_del", id="nic1")
+    node.wait_until("! test -e /sys/class/net/dyn && ! grep -q 198.51.100 /etc/resolv.conf")
+    node.wait_until("grep -q 'uplink dyn: no port matches mac:52:54:00:aa:00:01' /run/berth/state/notes/uplink-dyn")
+    assert default_device(node) == "fix"
+    node.run("ping -c 1 -W 5 203.0.113.1")
+    node.monitor.command("device_add", driver="virtio-net-pci", netdev="c1", id="nic1", bus="hotplug0",
+                         mac="52:54:00:aa:00:01")
+    node.wait_until("ip -4 address show dev dyn | grep -q 198.51.100.1", BOOT_SECONDS)
+    node.wait_until("grep -q 198.51.100.1 /etc/resolv.conf && ! test -e /run/berth/state/notes/uplink-dyn")
+    # The VLAN on it as well.
+    node.wait_until("ping -c 1 -W 5 10.20.0.1")
+    assert "dev dyn" in node.run("ip route show default")
+
+
+def test_guests_cannot_take_what_is_not_theirs(pair):
+    node, _ = pair
+    with guest(node, *WEB) as web, guest(node, "mail", "default", "virbr0", "52:54:00:77:00:01") as mail, \
+            guest(node, "free", "default", "virbr0", "52:54:00:77:00:02") as free:
+        web.lease()
+        mail.address("192.168.122.150/24")
+        free.address("192.168.122.151/24")
+        for one in (mail, free):
+            one.run("ping -c 1 -W 5 192.168.122.10")
+            one.run("ping -c 1 -W 5 192.168.122.1")
+        # Another's IPv4 address, and the node's: not as a source, not by ARP.
+        for one in (mail, free):
+            for stolen in ("192.168.122.10", "192.168.122.1"):
+                one.run(f"ip address add {stolen}/32 dev {one.name}0")
+                target = "192.168.122.1" if stolen.endswith(".10") else "192.168.122.10"
+                assert not one.can(f"ping -c 1 -W 2 -I {stolen} {target}"), (one.name, stolen)
+                node.ssh(f"ip netns exec web ip neighbour flush dev web0; ip netns exec {one.name} arping -c 2 -w 3 -U "
+                         f"-s {stolen} -I {one.name}0 {target}")
+                neighbours = web.run("ip neighbour show")
+                assert "52:54:00:77:00:0" not in "".join(line for line in neighbours.splitlines() if stolen + " " in line)
+                one.run(f"ip address del {stolen}/32 dev {one.name}0")
+        # A guest that the file gives an address has no other.
+        web.run("ip address add 192.168.122.77/24 dev web0")
+        assert not web.can("ping -c 1 -W 2 -I 192.168.122.77 192.168.122.1")
+        web.run("ip address del 192.168.122.77/24 dev web0")
+        web.soon("ping -c 1 -W 2 192.168.122.1")
+        neighbour_discovery(node, web, free)
+        stolen_macs(node, web, mail, free)
+        tagged_as_if_not(web, mail)
+
+
+def neighbour_discovery(node, web, free) -> None:
+    """The node's IPv6 addresses, by advertisement and as a source."""
+    node.wait_until("ip netns exec web ip -6 address show dev web0 scope global -tentative | grep -q fd00:122:")
+    web.run("ping -6 -c 1 -W 5 fd00:122::1")
+    free.run("ip -6 address add fd00:122::1/128 dev free0 nodad")
+    for _ in range(3):
+        web.run("ip -6 neighbour flush dev web0")
+        web.can("ping -6 -c 1 -W 5 fd00:122::1")
+        assert "52:54:00:77:00:02" not in web.run("ip -6 neighbour show fd00:122::1")
+    counted = node.run("tc -s filter show dev t-free ingress")
+    assert "drop" in counted
+    free.run("ip -6 address del fd00:122::1/128 dev free0")
+
+
+def stolen_macs(node, web, mail, free) -> None:
+    for one, own in ((mail, "52:54:00:77:00:01"), (free, "52:54:00:77:00:02")):
+        one.run(f"ip link set {one.name}0 address 52:54:00:11:22:33")
+        assert not one.can("ping -c 1 -W 2 192.168.122.1")
+        one.run(f"ip link set {one.name}0 address {own}")
+        one.soon("ping -c 1 -W 2 192.168.122.1")
+    # The bridge still knows where the true one is.
+    assert "dev t-web" in node.run("bridge fdb show br virbr0 | grep 52:54:00:11:22:33 | grep -v permanent")
+    web.soon("ping -c 1 -W 2 192.168.122.1")
+
+
+def tagged_as_if_not(web, mail) -> None:
+    """A frame with the VLAN number 0 is taken for one without; it must not pass where that one would not."""
+    mail.run("ip link add link mail0 name zero type vlan id 0")
+    mail.run("ip address add 192.168.122.10/32 dev zero")
+    mail.run("ip link set zero up")
+    mail.run("ip route add 192.168.122.1/32 dev zero")
+    assert not mail.can("ping -c 1 -W 2 -I 192.168.122.10 192.168.122.1")
+    web.soon("ping -c 1 -W 2 192.168.122.1")
+    mail.run("ip link del zero")
