@@ -32,6 +32,8 @@ static void serve_requests(void *context)
 		snprintf(text, sizeof(text), "disk %s enospc", machine->full_disk);
 		machine->ops.event(machine->ops.context, text);
 		machine_pause(machine, "io-error");
+		if (requests == REQUEST_NO_SPACE)
+			return;
 	}
 	if (requests & (REQUEST_ERROR | REQUEST_PANIC)) {
 		const char *text = requests & REQUEST_ERROR ? machine->error
