@@ -30,7 +30,7 @@ guest: deps ## build the small guest for tests into out/guest
 guest-debian: deps ## make a Debian guest for tests: its disk, kernel and initrd in out/guest
 	@OUT=$(OUT) image-build/guest-debian.sh
 
-run: image ## boot the image in QEMU, as from a USB stick
+run: image guest ## boot the image in QEMU, as from a USB stick, with a guest
 	@image-build/run.sh
 
 fetch: deps ## download and verify all sources; everything else then works offline

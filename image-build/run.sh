@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Boots the image in QEMU as from a USB stick, with an SSH key of its own in berth.conf. Out: the console, here.
+# Boots the image in QEMU as from a USB stick, with the file configs/guest.conf, an SSH key of its own and a data disk that
+# holds the small guest's kernel. Out: the console, here.
 #
 #   OUT=out PORT=2222 MEMORY=1024 image-build/run.sh
 set -eu
@@ -9,22 +10,33 @@ out=${OUT:-out}
 port=${PORT:-2222}
 run=$out/run
 image=$run/stick.img
+data=$run/data.img
 key=$run/id_ed25519
 export MTOOLS_SKIP_CHECK=1
 
 mkdir -p "$run"
 [ -e "$key" ] || ssh-keygen -q -t ed25519 -N '' -C berth-run -f "$key"
 
-# The stick is made anew when the image is; else it keeps what was changed on it, as a real one would.
+# The stick is made anew when the image is; else it keeps what was changed on it, as a real one would. So does the disk.
+fresh=
 if [ -z "$(find "$image" -newer "$out/images/berth.img" 2> /dev/null)" ]; then
 	cp --sparse=always "$out/images/berth.img" "$image"
+	fresh=yes
+fi
+if [ -z "$(find "$data" -newer "$out/guest/initrd" 2> /dev/null)" ]; then
+	mkdir -p "$run/files/boot" "$run/files/images"
+	cp "$out/guest/vmlinuz" "$out/guest/initrd" "$run/files/boot/"
+	rm -f "$data"
+	truncate -s 1G "$data"
+	/sbin/mke2fs -q -t ext4 -d "$run/files" "$data"
 fi
 start=$(sgdisk --info=2 "$image" | sed -n 's/^First sector: \([0-9]*\).*/\1/p')
 config="$image@@$((start * 512))"
-mcopy -n -o -i "$config" ::/berth.conf "$run/berth.conf"
-if ! grep -qF "$(cat "$key.pub")" "$run/berth.conf"; then
-	printf '\n[node]\n    admin-key = %s\n' "$(cat "$key.pub")" > "$run/key.conf"
-	cat "$run/key.conf" >> "$run/berth.conf"
+if [ -n "$fresh" ]; then
+	{
+		cat "$(dirname "$0")/../configs/guest.conf"
+		printf '\n[node]\n    admin-key = %s\n' "$(cat "$key.pub")"
+	} > "$run/berth.conf"
 	mcopy -o -i "$config" "$run/berth.conf" ::/berth.conf
 fi
 
@@ -35,9 +47,12 @@ Log in from another terminal, once the status screen is there:
 
   ssh -i $key -p $port -o UserKnownHostsFile=$run/known_hosts -o StrictHostKeyChecking=accept-new root@127.0.0.1
 
+There, \`virsh list\` shows the guest, \`virsh console demo\` is its console.
+
 TXT
 
 exec qemu-system-x86_64 -accel tcg -cpu max -machine q35 -smp 2 -m "${MEMORY:-1024}" -nographic -no-user-config \
 	-drive if=none,id=stick,file="$image",format=raw,cache=writethrough \
 	-device qemu-xhci -device usb-storage,drive=stick,bootindex=1,removable=on \
+	-drive if=none,id=data,file="$data",format=raw,cache=writethrough -device virtio-blk-pci,drive=data,serial=BERTHDATA \
 	-netdev "user,id=lan,hostfwd=tcp:127.0.0.1:$port-:22" -device virtio-net-pci,netdev=lan
