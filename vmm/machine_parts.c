@@ -90,6 +90,9 @@ static int create_pci(struct machine *machine, struct why *ret_why)
 	if (result)
 		return why_errno(ret_why, result, "PCI");
 	pci_bus_on_reset(machine->pci, reset, machine);
+	/* Half of the exits of a guest that looks at its bus. The reset port is among the four; who
+	 * writes it goes on to something that comes out. */
+	kvm_postpone_writes(machine->kvm, MEMMAP_PORT_PCI, 4);
 	add(machine, MACHINE_FIXED, "pci", pci_bus_device(machine->pci));
 	machine->host = (struct virtio_pci_host){ .bus = machine->pci,
 		.msi = irqchip_msi(machine->irqchip),
@@ -115,6 +118,7 @@ static int create_rtc(struct machine *machine, struct why *ret_why)
 	result = rtc_create(&config, &device);
 	if (result)
 		return why_errno(ret_why, result, "RTC");
+	kvm_postpone_writes(machine->kvm, MEMMAP_PORT_RTC, 1);
 	add(machine, MACHINE_FIXED, "rtc", device);
 	return 0;
 }

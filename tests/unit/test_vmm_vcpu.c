@@ -174,6 +174,44 @@ static void a_parked_one_stands_still(void **state)
 	destroy(&fixture);
 }
 
+/* They come out in their order before the next access, or when it parks; and when their ring is
+ * full. */
+static void postponed_writes_come_out_in_order(void **state)
+{
+	static const uint8_t code[] = {
+		0xb0, 'p', 0xe6, 0x10, /* mov al, 'p'; out 0x10, al */
+		0xb0, 'q', 0xe6, 0x10, /* mov al, 'q'; out 0x10, al */
+		0xe4, 0x30,	       /* in al, 0x30 */
+		0xb0, 'r', 0xe6, 0x10, /* mov al, 'r'; out 0x10, al */
+		0xeb, 0xfe,	       /* for ever */
+	};
+	struct fixture fixture;
+	struct vcpu_stats stats;
+
+	(void)state;
+	if (create(&fixture, code, sizeof(code)))
+		skip();
+	kvm_postpone_writes(fixture.kvm, 0x10, 1);
+	vcpu_resume(fixture.vcpu);
+	await(&fixture, "pq");
+	do {
+		vcpu_kick(fixture.vcpu);
+		vcpu_wait(fixture.vcpu);
+		vcpu_resume(fixture.vcpu);
+	} while (!fixture.seen[2]);
+	assert_string_equal(fixture.seen, "pqr");
+	vcpu_kick(fixture.vcpu);
+	vcpu_wait(fixture.vcpu);
+	vcpu_get_stats(fixture.vcpu, &stats);
+	assert_int_equal(stats.exits, fixture.kvm->ring_at ? 1 : 4);
+	destroy(&fixture);
+	assert_int_equal(create(&fixture, counting, sizeof(counting)), 0);
+	kvm_postpone_writes(fixture.kvm, 0x10, 1);
+	vcpu_resume(fixture.vcpu);
+	await(&fixture, "abcdefghijklmnopqrstuvwxyz");
+	destroy(&fixture);
+}
+
 static void it_stops_on_a_triple_fault_and_starts_anew(void **state)
 {
 	/* A table of no interrupts, protected mode, an exception. */
@@ -328,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ports_come_out),
 		cmocka_unit_test(a_parked_one_stands_still),
+		cmocka_unit_test(postponed_writes_come_out_in_order),
 		cmocka_unit_test(it_stops_on_a_triple_fault_and_starts_anew),
 		cmocka_unit_test(state_goes_to_another),
 		cmocka_unit_test(messages_have_routes),

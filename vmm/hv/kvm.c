@@ -75,6 +75,9 @@ static int check(struct kvm *kvm, struct why *ret_why)
 	kvm->sregs2 = kvm_extension(kvm, KVM_CAP_SREGS2) > 0;
 	kvm->tsc_deadline = kvm_extension(kvm, KVM_CAP_TSC_DEADLINE_TIMER) > 0;
 	kvm->tsc_control = kvm_extension(kvm, KVM_CAP_TSC_CONTROL) > 0;
+	size = kvm_extension(kvm, KVM_CAP_COALESCED_MMIO);
+	if (size > 0 && kvm_extension(kvm, KVM_CAP_COALESCED_PIO) > 0)
+		kvm->ring_at = (size_t)size * (size_t)sysconf(_SC_PAGESIZE);
 	size = kvm_extension(kvm, KVM_CAP_MAX_VCPUS);
 	kvm->vcpus_max = size > 0 ? (unsigned int)size : 4;
 	size = kvm_extension(kvm, KVM_CAP_MAX_VCPU_ID);
@@ -130,6 +133,7 @@ int kvm_create(int fd, struct guest_mem *mem, struct why *ret_why, struct kvm **
 		return why_errno(ret_why, -ENOMEM, "KVM");
 	}
 	*kvm = (struct kvm){ .system = fd, .vm = -1, .mem = mem };
+	pthread_mutex_init(&kvm->ring_lock, NULL);
 	result = check(kvm, ret_why);
 	if (!result)
 		result = set_up(kvm, ret_why);
@@ -148,7 +152,15 @@ void kvm_free(struct kvm *kvm)
 	if (kvm->vm >= 0)
 		close(kvm->vm);
 	close(kvm->system);
+	pthread_mutex_destroy(&kvm->ring_lock);
 	free(kvm);
+}
+
+void kvm_postpone_writes(struct kvm *kvm, uint16_t port, unsigned int size)
+{
+	if (kvm->ring_at)
+		kvm_call(kvm->vm, KVM_REGISTER_COALESCED_MMIO,
+		    &(struct kvm_coalesced_mmio_zone){ .addr = port, .size = size, .pio = 1 });
 }
 
 int kvm_log_dirty(struct kvm *kvm, bool on)

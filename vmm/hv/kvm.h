@@ -6,6 +6,7 @@
 #ifndef BERTH_VMM_HV_KVM_H
 #define BERTH_VMM_HV_KVM_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,8 @@ struct kvm {
 	bool tsc_control;
 	unsigned int vcpus_max;
 	unsigned int vcpu_id_max; /* first that is too large */
+	size_t ring_at; /* of postponed writes, in the mapping of any vCPU; 0: there is none */
+	pthread_mutex_t ring_lock;
 	struct guest_mem *mem;
 };
 
@@ -33,6 +36,11 @@ int kvm_extension(const struct kvm *kvm, unsigned int extension);
 /* Takes `fd` over, on failure too; `mem` must outlive it. */
 int kvm_create(int fd, struct guest_mem *mem, struct why *ret_why, struct kvm **ret_kvm);
 void kvm_free(struct kvm *kvm);
+
+/* Writes to these ports are postponed (KVM API, 4.116): they are handed out, in their order, before
+ * the next access that comes out. For registers that only say what the next access is about. Where
+ * KVM cannot do it they come out at once. */
+void kvm_postpone_writes(struct kvm *kvm, uint16_t port, unsigned int size);
 
 /* Log the pages that the guest writes; fetching gives, and forgets, one bit a page of `region`. */
 int kvm_log_dirty(struct kvm *kvm, bool on);

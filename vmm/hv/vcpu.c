@@ -165,10 +165,40 @@ static void system_event(struct vcpu *vcpu)
 	}
 }
 
+/*
+ * Hand out what was postponed. The ring is the machine's, not the vCPU's: what another one left
+ * there is handed out too. An entry is done with before it leaves the ring, and the ring has one
+ * reader at a time, so a vCPU that finds it empty knows that its own writes have been seen.
+ */
+static void hand_out(struct vcpu *vcpu)
+{
+	struct kvm *kvm = vcpu->kvm;
+	struct kvm_coalesced_mmio_ring *ring =
+	    (struct kvm_coalesced_mmio_ring *)(void *)((char *)vcpu->run + kvm->ring_at);
+	uint32_t entries = (uint32_t)((sysconf(_SC_PAGESIZE) - (long)sizeof(*ring)) /
+				      (long)sizeof(ring->coalesced_mmio[0]));
+
+	if (!kvm->ring_at || __atomic_load_n(&ring->first, __ATOMIC_ACQUIRE) ==
+				 __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE))
+		return;
+	pthread_mutex_lock(&kvm->ring_lock);
+	while (ring->first < entries &&
+	       ring->first != __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE)) {
+		struct kvm_coalesced_mmio *entry = &ring->coalesced_mmio[ring->first];
+
+		if (entry->pio)
+			vcpu->ops.port(vcpu->ops.context, (uint16_t)entry->phys_addr, entry->len,
+			    true, entry->data, 1);
+		__atomic_store_n(&ring->first, (ring->first + 1) % entries, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&kvm->ring_lock);
+}
+
 static void handle_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
+	hand_out(vcpu);
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
 		vcpu->ops.port(vcpu->ops.context, run->io.port, run->io.size,
@@ -228,6 +258,7 @@ static void finish_exit(struct vcpu *vcpu)
 	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 	while (ioctl(vcpu->fd, KVM_RUN, NULL) == 0)
 		handle_exit(vcpu);
+	hand_out(vcpu);
 	vcpu->cpu = sched_getcpu();
 }
 
