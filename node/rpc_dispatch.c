@@ -19,6 +19,8 @@ static const struct rpc_handler *const families[] = {
 	rpc_domain_handlers,
 	rpc_action_handlers,
 	rpc_stats_handlers,
+	rpc_vcpu_handlers,
+	rpc_lease_handlers,
 	rpc_network_handlers,
 	rpc_pool_handlers,
 	rpc_volume_handlers,

@@ -297,7 +297,9 @@ static void port(
 
 static void consoles(struct xml *xml, const struct driver_guest *guest)
 {
-	static const struct conf_serial usual = { .type = 0 };
+	/* Without a line of its own a guest has one of each kind. */
+	struct conf_serial second = { .bus = 1 };
+	struct conf_serial usual = { .next = &second };
 	const struct conf_serial *first = guest->conf->serials ? guest->conf->serials : &usual;
 	unsigned int serials = 0;
 	unsigned int count = 0;

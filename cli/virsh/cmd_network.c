@@ -2,6 +2,7 @@
 /* Networks. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/virsh/commands.h"
 #include "cli/virsh/files.h"
@@ -216,6 +217,50 @@ static bool cmd_net_autostart(struct shell *shell)
 	return true;
 }
 
+static const struct option leases_options[] = {
+	NETWORK,
+	{ "mac", OPTION_TEXT, false, "one MAC address" },
+	{ 0 },
+};
+
+static const char *or_dash(const char *text)
+{
+	return text ? text : "-";
+}
+
+static bool cmd_net_dhcp_leases(struct shell *shell)
+{
+	static const char *const titles[] = { "Expiry Time", "MAC address", "Protocol",
+		"IP address", "Hostname", "Client ID or DUID", NULL };
+	struct rpc_network_get_dhcp_leases_args args = { .mac = shell_text(shell, "mac"),
+		.need_results = 1 };
+	struct rpc_network_get_dhcp_leases_ret ret;
+	struct table *table;
+
+	if (!object_network(shell, "network", BY_NAME | BY_UUID, &args.net))
+		return false;
+	if (!shell_call(shell, RPC_NETWORK_GET_DHCP_LEASES, &args, &ret))
+		return shell_error("Failed to get leases info for %s", args.net.name);
+	table = table_create(titles);
+	for (uint32_t i = 0; i < ret.leases_count; i++) {
+		const struct rpc_network_dhcp_lease *lease = &ret.leases[i];
+		time_t end = (time_t)lease->expirytime;
+		struct tm when;
+		char text[32];
+
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", localtime_r(&end, &when));
+		table_add(table, text);
+		table_add(table, or_dash(lease->mac));
+		table_add(table, lease->type ? "ipv6" : "ipv4");
+		table_add_format(table, "%s/%u", lease->ipaddr, lease->prefix);
+		table_add(table, or_dash(lease->hostname));
+		table_add(table, or_dash(lease->clientid));
+	}
+	table_print(table, shell->quiet);
+	table_free(table);
+	return true;
+}
+
 static const struct option file_options[] = {
 	{ "file", OPTION_TEXT, true, "file with the network's XML" },
 	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
@@ -259,6 +304,8 @@ const struct command network_commands[] = {
 	    .help = "start a network from an XML file, undefined" },
 	{ "net-define", cmd_net_define, file_options, .help = "define a network from an XML file" },
 	{ "net-destroy", cmd_net_destroy, network_only, .help = "take a network down" },
+	{ "net-dhcp-leases", cmd_net_dhcp_leases, leases_options,
+	    .help = "addresses that a network has given out" },
 	{ "net-dumpxml", cmd_net_dumpxml, dumpxml_options, .help = "a network's XML" },
 	{ "net-info", cmd_net_info, network_only, .help = "the main facts of a network" },
 	{ "net-list", cmd_net_list, list_options, .help = "the networks" },

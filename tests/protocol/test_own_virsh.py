@@ -65,6 +65,16 @@ vcpucount web
 vcpucount db
 vcpucount web --live --current
 vcpucount web --maximum --config
+vcpuinfo web
+vcpuinfo web --pretty
+vcpuinfo db
+vcpupin web
+vcpupin web 1
+vcpupin db
+domifaddr web
+domifaddr web --source agent
+net-dhcp-leases default
+net-dhcp-leases ghost
 ttyconsole web
 vncdisplay web
 domdisplay web
