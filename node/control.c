@@ -21,21 +21,15 @@ struct request {
 	void *context;
 };
 
-struct channel {
-	int fd;
-	struct loop_watch *watch;
-};
-
 struct control {
 	struct loop *loop;
 	const struct control_ops *ops;
 	void *context;
-	struct channel asks;
-	struct channel events;
+	int fd; /* -1: broken */
+	struct loop_watch *watch;
 	struct request *first; /* the one that was sent, if `sent` */
 	struct request **last;
 	bool sent;
-	bool broken;
 	struct loop_timer timer;
 	struct loop_call pump;
 	char packet[CONTROL_PACKET_MAX + 1];
@@ -89,13 +83,13 @@ static int send_packet(int sock, const char *text, int fd)
 	return sendmsg(sock, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static void drop_channel(struct channel *channel)
+static void hang_up(struct control *control)
 {
-	loop_remove(channel->watch);
-	channel->watch = NULL;
-	if (channel->fd >= 0)
-		close(channel->fd);
-	channel->fd = -1;
+	loop_remove(control->watch);
+	control->watch = NULL;
+	if (control->fd >= 0)
+		close(control->fd);
+	control->fd = -1;
 }
 
 /* Take the first request off and answer it. */
@@ -153,72 +147,48 @@ static int read_answer(const char *packet, const char **ret_rest)
 	return number_of_error(name);
 }
 
-/* The length of a packet, 0 for none now, -errno when there will be none any more. */
-static ssize_t receive(struct control *control, struct channel *channel)
+/* What waits is answered by the pump, outside of whoever found out. */
+static void lose(struct control *control)
 {
-	ssize_t length = recv(channel->fd, control->packet, CONTROL_PACKET_MAX, MSG_DONTWAIT);
-
-	if (length < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	if (length == 0)
-		return -EPIPE;
-	control->packet[length] = '\0';
-	return length;
+	hang_up(control);
+	if (control->first)
+		loop_post(control->loop, &control->pump);
+	control->ops->lost(control->context);
 }
 
-static void answered(void *context, uint32_t events)
+static void arrived(void *context, uint32_t events)
 {
 	struct control *control = context;
-	ssize_t length = receive(control, &control->asks);
+	ssize_t length = recv(control->fd, control->packet, CONTROL_PACKET_MAX, MSG_DONTWAIT);
 	const char *rest;
 	int result;
 
 	(void)events;
-	if (length == 0)
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (length < 0) {
-		drop_channel(&control->asks);
-		control->broken = true;
-		if (control->first)
-			loop_post(control->loop, &control->pump);
+	if (length <= 0) {
+		lose(control);
 		return;
 	}
-	/* An answer nobody waits for belongs to a request that was given up. */
-	if (!control->sent)
-		return;
-	result = read_answer(control->packet, &rest);
-	finish(control, result, rest);
-}
-
-static void happened(void *context, uint32_t events)
-{
-	struct control *control = context;
-	ssize_t length = receive(control, &control->events);
-	char *end;
-
-	(void)events;
-	if (length == 0)
-		return;
-	if (length < 0) {
-		drop_channel(&control->events);
-		return;
+	control->packet[length] = '\0';
+	if (!strncmp(control->packet, "event ", 6)) {
+		control->packet[strcspn(control->packet, "\n")] = '\0';
+		control->ops->event(control->context, control->packet + 6);
+	} else if (control->sent) {
+		result = read_answer(control->packet, &rest);
+		finish(control, result, rest);
 	}
-	if (strncmp(control->packet, "event ", 6))
-		return;
-	end = control->packet + strcspn(control->packet, "\n");
-	*end = '\0';
-	control->ops->event(control->context, control->packet + 6);
 }
 
+/* The answer may still come, and must not be taken for that of the next request. */
 static void give_up(void *context)
 {
 	struct control *control = context;
 
-	/* The answer may still come, and must not be taken for that of the next request. */
-	drop_channel(&control->asks);
-	control->broken = true;
+	hang_up(control);
 	if (control->first)
 		finish(control, -ETIME, "the guest's process does not answer");
+	control->ops->lost(control->context);
 }
 
 static void pump(void *context)
@@ -226,13 +196,13 @@ static void pump(void *context)
 	struct control *control = context;
 	int error;
 
-	if (!control->first || (control->sent && !control->broken))
+	if (!control->first || (control->sent && control->fd >= 0))
 		return;
-	if (control->broken) {
+	if (control->fd < 0) {
 		finish(control, -EPIPE, "the guest's process has gone, or does not answer");
 		return;
 	}
-	error = send_packet(control->asks.fd, control->first->text, control->first->fd);
+	error = send_packet(control->fd, control->first->text, control->first->fd);
 	if (error) {
 		finish(control, error, strerror(-error));
 		return;
@@ -255,23 +225,13 @@ int control_open(struct loop *loop, const char *path, const struct control_ops *
 	control->last = &control->first;
 	control->pump = (struct loop_call){ .run = pump, .context = control };
 	loop_timer_init(&control->timer, loop, give_up, control);
-	control->events.fd = -1;
-	control->asks.fd = connect_to(path, SOCK_NONBLOCK);
-	if (control->asks.fd < 0)
-		error = control->asks.fd;
-	if (!error) {
-		control->events.fd = connect_to(path, SOCK_NONBLOCK);
-		if (control->events.fd < 0)
-			error = control->events.fd;
-	}
+	control->fd = connect_to(path, SOCK_NONBLOCK);
+	if (control->fd < 0)
+		error = control->fd;
+	else
+		error = loop_add(loop, control->fd, EPOLLIN, arrived, control, &control->watch);
 	if (!error)
-		error = send_packet(control->events.fd, "events", -1);
-	if (!error)
-		error = loop_add(
-		    loop, control->asks.fd, EPOLLIN, answered, control, &control->asks.watch);
-	if (!error)
-		error = loop_add(
-		    loop, control->events.fd, EPOLLIN, happened, control, &control->events.watch);
+		error = control_request(control, "events", -1, NULL, NULL);
 	if (error) {
 		control_free(control);
 		return error;
@@ -285,9 +245,7 @@ void control_free(struct control *control)
 {
 	if (!control)
 		return;
-	control->broken = true;
-	drop_channel(&control->asks);
-	drop_channel(&control->events);
+	hang_up(control);
 	while (control->first)
 		finish(control, -ECANCELED, "the guest ended");
 	loop_timer_cancel(&control->timer);

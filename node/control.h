@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The daemon's side of a guest's control socket (docs/vmm.md): requests, answered in their order,
- * and events. What comes back is another process's, which a guest may have taken over: it is
+ * and events, on one connection, so that what happened before an answer is told before it. What
+ * comes back is another process's, which a guest may have taken over: it is
  * bounded and never trusted to come.
  */
 #ifndef BERTH_NODE_CONTROL_H
@@ -17,6 +18,9 @@ struct control;
 struct control_ops {
 	/* `text` is what follows "event ". */
 	void (*event)(void *context, const char *text);
+	/* The connection is of no use any more, as when no answer came in time. Not to free the
+	 * control at once. */
+	void (*lost)(void *context);
 };
 
 /* Connect, and ask for events. 0 or -errno. */

@@ -19,9 +19,7 @@
 #define STOP_PATIENCE (5 * SECOND)
 
 struct action {
-	struct guest *guest;
-	const char *then; /* the event that a success stands for; or NULL */
-	bool ends;	  /* the guest's end is its success as well */
+	bool ends; /* the guest's end is its success as well */
 	struct driver_done done;
 };
 
@@ -237,22 +235,16 @@ static void done_request(void *context, int result, const char *text)
 
 	if (action->ends && (result == -ECANCELED || result == -EPIPE))
 		result = 0;
-	if (!result && action->then)
-		guest_event(action->guest, action->then);
 	free(action);
 	answer(done, result, result ? text : NULL);
 }
 
-static void request(
-    struct guest *guest, const char *text, int fd, const char *then, struct driver_done done)
+static void request(struct guest *guest, const char *text, int fd, struct driver_done done)
 {
 	struct action *action = calloc(1, sizeof(*action));
 
 	if (action && guest->control) {
-		*action = (struct action){ .guest = guest,
-			.then = then,
-			.ends = !strcmp(text, "power-button"),
-			.done = done };
+		*action = (struct action){ .ends = !strcmp(text, "power-button"), .done = done };
 		if (!control_request(guest->control, text, fd, done_request, action))
 			return;
 		fd = -1;
@@ -322,22 +314,25 @@ void guest_act(struct guest *guest, enum driver_verb verb, struct driver_done do
 	case DRIVER_REBOOT:
 		guest->kept.wish = POLICY_WISH_REBOOT;
 		guest_save(guest);
-		request(guest, "power-button", -1, NULL, done);
+		request(guest, "power-button", -1, done);
 		return;
 	case DRIVER_SHUTDOWN:
 		if (guest->kept.wish == POLICY_WISH_REBOOT)
 			guest->kept.wish = POLICY_WISH_NONE;
 		guest_save(guest);
-		request(guest, "power-button", -1, NULL, done);
+		request(guest, "power-button", -1, done);
 		return;
 	case DRIVER_RESET:
-		request(guest, "reset", -1, NULL, done);
+		request(guest, "reset", -1, done);
 		return;
 	case DRIVER_SUSPEND:
-		request(guest, "pause", -1, "paused user", done);
+		request(guest, "pause", -1, done);
+		return;
+	case DRIVER_NMI:
+		request(guest, "nmi", -1, done);
 		return;
 	case DRIVER_RESUME:
-		request(guest, "resume", -1, "running resumed", done);
+		request(guest, "resume", -1, done);
 		return;
 	default:
 		answer(done, -EOPNOTSUPP, "this cannot be done with this guest");
@@ -353,7 +348,7 @@ void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done do
 		return;
 	}
 	snprintf(text, sizeof(text), "balloon %" PRIu64, bytes);
-	request(guest, text, -1, NULL, done);
+	request(guest, text, -1, done);
 }
 
 int guest_open_console(struct guest *guest, const char *id, int *ret_socket)
@@ -374,7 +369,7 @@ int guest_open_console(struct guest *guest, const char *id, int *ret_socket)
 		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 			return -errno;
 		snprintf(text, sizeof(text), "console %s", consoles[i].id);
-		request(guest, text, ends[1], NULL, (struct driver_done){ 0 });
+		request(guest, text, ends[1], (struct driver_done){ 0 });
 		*ret_socket = ends[0];
 		return 0;
 	}
@@ -399,8 +394,8 @@ void guest_leave(struct guest *guest)
 		return;
 	}
 	if (guest->state == GUEST_PAUSED)
-		request(guest, "resume", -1, NULL, (struct driver_done){ 0 });
-	request(guest, "power-button", -1, NULL, (struct driver_done){ 0 });
+		request(guest, "resume", -1, (struct driver_done){ 0 });
+	request(guest, "power-button", -1, (struct driver_done){ 0 });
 	guest->kept.wish = POLICY_WISH_NONE;
 	guest_set_state(guest, GUEST_SHUTTING_DOWN);
 	loop_timer_set(&guest->shutdown, loop_time(guest->env->loop) + seconds * SECOND);

@@ -34,7 +34,15 @@ static void event(void *context, const char *text)
 	guest_event(context, text);
 }
 
-static const struct control_ops control_ops = { .event = event };
+static void lost(void *context)
+{
+	struct guest *guest = context;
+
+	/* With the process gone, its end comes before that. */
+	loop_timer_set(&guest->retry, loop_time(guest->env->loop) + RETRY);
+}
+
+static const struct control_ops control_ops = { .event = event, .lost = lost };
 
 const char *guest_path(const struct guest *guest, const char *name, char path[NODE_PATH])
 {

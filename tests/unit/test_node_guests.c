@@ -239,6 +239,7 @@ static void test_start_and_destroy(void **state)
 	UNTIL(answer.calls);
 	assert_int_equal(the("web")->state, GUEST_RUNNING);
 	act("web", DRIVER_NMI, &answer);
+	UNTIL(answer.calls);
 	assert_int_equal(answer.result, -EOPNOTSUPP);
 	act("web", DRIVER_DESTROY, &answer);
 	UNTIL(answer.calls);
@@ -400,6 +401,14 @@ static void test_no_space_pauses_and_resumes(void **state)
 	act("web", DRIVER_RESUME, &answer);
 	UNTIL(the("web")->state == GUEST_RUNNING);
 	assert_string_equal(status_line("web", 3), "");
+	/* It may meet the full disk again before the answer is read. */
+	fake("web", "state paused io-error");
+	UNTIL(the("web")->state == GUEST_PAUSED);
+	fake("web", "full");
+	act("web", DRIVER_RESUME, &answer);
+	UNTIL(answer.calls);
+	assert_int_equal(answer.result, 0);
+	assert_int_equal(the("web")->state, GUEST_PAUSED);
 }
 
 static void test_failures_are_told(void **state)
@@ -612,6 +621,24 @@ static void test_deaf_process_is_killed(void **state)
 	assert_int_equal(the("web")->state, GUEST_OFF);
 }
 
+static void test_lost_connection_is_made_again(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB);
+	start("web");
+	fake("web", "hang-up");
+	UNTIL(the("web")->retry.deadline);
+	/* What happens meanwhile is found out. */
+	fake("web", "state paused user");
+	now += 2 * SECOND;
+	UNTIL(the("web")->state == GUEST_PAUSED);
+	act("web", DRIVER_RESUME, &answer);
+	UNTIL(answer.calls);
+	assert_int_equal(answer.result, 0);
+}
+
 static void test_console(void **state)
 {
 	struct pollfd wait = { .events = POLLIN };
@@ -750,6 +777,7 @@ int main(void)
 		TEST(test_reload),
 		TEST(test_node_shutdown),
 		TEST(test_deaf_process_is_killed),
+		TEST(test_lost_connection_is_made_again),
 		TEST(test_console),
 		TEST(test_memory),
 		TEST(test_driver),
