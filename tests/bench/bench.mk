@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Measurements: ratios against a peer of the same run, never a verdict. docs/figures.md keeps what was reached.
 
-.PHONY: bench bench-boots
+.PHONY: bench bench-boots bench-check
+bench-check: $(OUT)/host/berthconf
+	@OUT=$(OUT) tests/bench/bench check
+
 bench: image
 	@OUT=$(OUT) tests/bench/bench sizes boot idle
 

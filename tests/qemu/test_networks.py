@@ -307,3 +307,35 @@ def tagged_as_if_not(web, mail) -> None:
     assert not mail.can("ping -c 1 -W 2 -I 192.168.122.10 192.168.122.1")
     web.soon("ping -c 1 -W 2 192.168.122.1")
     mail.run("ip link del zero")
+
+
+BAD = ("[node]\n    hostnam = node1\n[network \"lab\"]\n    address = 192.168.122.1/24\n    dhcp = 10.0.0.1-10.0.0.9\n")
+FIFTY = "".join(f"[network \"net{n}\"]\n    address = 10.99.{n}.1/24\n    dhcp = 10.99.{n}.10-10.99.{n}.99\n"
+                f"    host = 52:54:00:50:00:{n:02x} 10.99.{n}.9 guest{n}\n" for n in range(50))
+
+
+def test_errors_of_a_file_then_fifty_networks(make_node):
+    """Every error of a file is there to be read; mended, fifty networks come up. Two ports of one address: none is taken."""
+    node = make_node(BAD)
+    for number in range(2):
+        node.extra += ["-netdev", f"user,id=twin{number},restrict=on", "-device",
+                       f"virtio-net-pci,netdev=twin{number},romfile=,mac=52:54:00:cc:00:01"]
+    with node:
+        screen = " ".join(node.wait_for_status().split())
+        assert "default (built in) berth.conf is refused berth.conf:2:5: unknown key \"hostnam\" in [node]; did you mean " \
+            "\"hostname\"? 3 errors; all of them: berthconf check /run/berth/boot/berth.conf" in screen
+        node.stop()
+        node.set_config("[node]\n    hostname = node1\n[uplink \"lan\"]\n    nic = mac:52:54:00:12:34:56\n"
+                        "[uplink \"twin\"]\n    nic = mac:52:54:00:cc:00:01\n" + FIFTY)
+        node.start()
+        node.wait_for_ssh()
+        assert "uplink twin: mac:52:54:00:cc:00:01 matches more than one port: eth" in status(node)
+        # Neither is up.
+        assert node.run("ip -o link | grep 52:54:00:cc:00:01 | grep -c 'state DOWN'") == "2\n"
+        assert node.run("ls -d /sys/class/net/br-net* | wc -l").strip() == "50"
+        node.wait_until("test $(netstat -lnu | grep -c '10.99.*:53 ') = 50", 120)
+        print("steps:", node.run("cd /run/berth/state/boot && grep . network services"), node.run("cat /proc/uptime"))
+        for number in (0, 49):
+            with guest(node, f"guest{number}", f"net{number}", f"br-net{number}", f"52:54:00:50:00:{number:02x}") as one:
+                assert one.lease()["ip"] == f"10.99.{number}.9"
+                assert f"10.99.{number}.9" in one.run(f"nslookup -type=a guest{number} 10.99.{number}.1")

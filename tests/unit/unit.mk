@@ -27,6 +27,10 @@ $(UNIT_DIR)/test_%: tests/unit/test_%.c tests/unit/alloc.c $(UNIT_OBJECTS)
 $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)
 	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -lexpat -o $@
 
+# The config compiler out of the same objects, for the golden tests' share of the coverage.
+$(UNIT_DIR)/berthconf: $(UNIT_DIR)/conf/main.o $(filter $(UNIT_DIR)/conf/% $(UNIT_DIR)/lib/%,$(UNIT_OBJECTS))
+	@$(CC) $(UNIT_CFLAGS) $^ -o $@
+
 .PHONY: test-unit unit-programs lint-clang fake-node coverage
 fake-node: $(UNIT_DIR)/fake-node
 unit-programs: $(UNIT_TESTS)
@@ -39,10 +43,12 @@ test-unit: lint-clang
 	@$(MAKE) --no-print-directory -j$(shell nproc) unit-programs
 	@tests/unit/run-all $(UNIT_TESTS)
 
-coverage: ## lines and branches that the unit tests run, by file; details in out/coverage
-	@$(MAKE) --no-print-directory OUT=$(OUT)/coverage UNIT_EXTRA=--coverage -j$(shell nproc) unit-programs
+coverage: ## lines and branches that the unit and golden tests run, by file; details in out/coverage
+	@$(MAKE) --no-print-directory OUT=$(OUT)/coverage UNIT_EXTRA=--coverage -j$(shell nproc) unit-programs \
+		$(OUT)/coverage/unit/berthconf
 	@find $(OUT)/coverage -name '*.gcda' -delete
 	@OUT=$(OUT)/coverage tests/unit/run-all $(UNIT_TESTS:$(OUT)/%=$(OUT)/coverage/%) | tail -n 1
+	@tests/golden/run-golden $(OUT)/coverage/unit/berthconf | tail -n 1
 	@gcovr --root . --object-directory $(OUT)/coverage $(foreach folder,$(UNIT_FOLDERS),--filter '$(folder)/[^/]*$$') \
 		--exclude-unreachable-branches --html-details $(OUT)/coverage/index.html --txt $(OUT)/coverage/lines.txt
 	@cat $(OUT)/coverage/lines.txt
