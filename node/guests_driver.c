@@ -217,7 +217,7 @@ static int keep(struct guests_driver *driver, const struct buf *text, struct buf
 {
 	char aside[NODE_PATH];
 	char store[] = STORE;
-	char verb[] = "keep";
+	char verb[] = "keep-held"; /* the lock is ours: lock_change() */
 	char origin[] = "virsh";
 	char *arguments[] = { store, verb, aside, origin, NULL };
 	int result;
