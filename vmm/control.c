@@ -39,9 +39,9 @@ struct request {
 	struct machine *machine;
 	unsigned int count;
 	char *words[WORDS_MAX];
-	const char *rest; /* what follows the verb, as it came */
-	int fd;		  /* -1: none */
-	struct why why;	  /* of a failure; empty: that of the error */
+	char rest[1024]; /* what follows the second word, as it came; "" if that is too long */
+	int fd;		 /* -1: none */
+	struct why why;	 /* of a failure; empty: that of the error */
 	struct buf out;
 };
 
@@ -142,6 +142,58 @@ static int do_save(struct request *request)
 	return machine_save(request->machine, request->fd, &request->why);
 }
 
+static int do_memory_dump(struct request *request)
+{
+	return machine_dump(request->machine, request->fd, &request->why);
+}
+
+static int do_disk_resize(struct request *request)
+{
+	return machine_disk_resized(request->machine, request->words[1]);
+}
+
+/* The words of limits are those of a definition; what else a line of one must have is made up. */
+static int do_disk_limit(struct request *request)
+{
+	struct definition_disk disk;
+	char line[1280];
+	int result;
+
+	snprintf(line, sizeof(line), "id=%.63s fd=0 %s", request->words[1], request->rest);
+	result = definition_parse_disk(line, &disk, &request->why);
+	return result ? result : machine_limit_disk(request->machine, &disk);
+}
+
+static int do_nic_link(struct request *request)
+{
+	bool up = strcmp(request->words[2], "up") == 0;
+
+	if (!up && strcmp(request->words[2], "down") != 0)
+		return why(
+		    &request->why, -EINVAL, "\"%s\" is neither up nor down", request->words[2]);
+	return machine_set_link(request->machine, request->words[1], up);
+}
+
+static int do_nic_limit(struct request *request)
+{
+	struct definition_nic nic;
+	char line[1280];
+	int result;
+
+	snprintf(line, sizeof(line), "id=%.63s fd=0 mac=02:00:00:00:00:00 %s", request->words[1],
+	    request->rest);
+	result = definition_parse_nic(line, &nic, &request->why);
+	return result ? result : machine_limit_nic(request->machine, &nic);
+}
+
+/* Plugging needs the guest's help, by ways that this machine does not have. */
+static int do_plug(struct request *request)
+{
+	return why(&request->why, -ENOTSUP,
+	    "%s: a running guest's devices stay as they are; it has them after its next start",
+	    request->words[0]);
+}
+
 static int do_events(struct request *request)
 {
 	request->connection->events = true;
@@ -167,14 +219,28 @@ static const struct verb {
 	{ "console", 2, 3, true, do_console },
 	{ "console-size", 4, 4, false, do_console_size },
 	{ "save", 1, 1, true, do_save },
+	{ "memory-dump", 1, 1, true, do_memory_dump },
+	{ "disk-add", 2, WORDS_MAX, false, do_plug },
+	{ "disk-remove", 2, 2, false, do_plug },
+	{ "disk-resize", 2, 2, false, do_disk_resize },
+	{ "disk-limit", 2, WORDS_MAX, false, do_disk_limit },
+	{ "nic-add", 2, WORDS_MAX, false, do_plug },
+	{ "nic-remove", 2, 2, false, do_plug },
+	{ "nic-link", 3, 3, false, do_nic_link },
+	{ "nic-limit", 2, WORDS_MAX, false, do_nic_limit },
 	{ "events", 1, 1, false, do_events },
 };
 
 static void split(struct request *request, char *text)
 {
 	char *rest = NULL;
-	char *word = strtok_r(text, " ", &rest);
+	const char *second = strchr(text, ' ');
+	const char *third = second ? strchr(second + 1, ' ') : NULL;
+	char *word;
 
+	if (third && strlen(third) < sizeof(request->rest))
+		snprintf(request->rest, sizeof(request->rest), "%s", third + 1);
+	word = strtok_r(text, " ", &rest);
 	while (word && request->count < WORDS_MAX) {
 		request->words[request->count++] = word;
 		word = strtok_r(NULL, " ", &rest);

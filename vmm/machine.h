@@ -49,12 +49,18 @@ void machine_stop(struct machine *machine);
 /* State and memory of a paused machine to a file, and into one as it was created. */
 int machine_save(struct machine *machine, int fd, struct why *ret_why);
 int machine_load(struct machine *machine, int fd, struct why *ret_why);
+/* Its memory as an ELF core file of physical addresses, for crash(8) and the like. */
+int machine_dump(struct machine *machine, int fd, struct why *ret_why);
 
 /* Numbers as lines of `key=value`. */
 void machine_status(struct machine *machine, struct buf *out);
 void machine_stats(struct machine *machine, struct buf *out);
 
-/* -ENOENT: there is no such object; -EBUSY, -ENOTSUP, -ERANGE. Descriptors are taken over. */
+/* -ENOENT: there is no such object; -EBUSY, -EOPNOTSUPP, -ERANGE. Descriptors are taken over. */
+int machine_disk_resized(struct machine *machine, const char *id);
+int machine_limit_disk(struct machine *machine, const struct definition_disk *disk);
+int machine_set_link(struct machine *machine, const char *id, bool up);
+int machine_limit_nic(struct machine *machine, const struct definition_nic *nic);
 int machine_set_balloon(struct machine *machine, uint64_t bytes);
 int machine_console(struct machine *machine, const char *id, int fd, bool force);
 int machine_console_size(

@@ -6,6 +6,7 @@
  */
 #include "vmm/machine_parts.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -208,6 +209,45 @@ int machine_save(struct machine *machine, int fd, struct why *ret_why)
 		result = -errno;
 	buf_done(&state);
 	return result ? why_errno(ret_why, result, "save") : 0;
+}
+
+int machine_dump(struct machine *machine, int fd, struct why *ret_why)
+{
+	const struct guest_mem_region *regions;
+	size_t count = guest_mem_regions(machine->mem, &regions);
+	Elf64_Ehdr head = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+				ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_CORE,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(head),
+		.e_ehsize = sizeof(head),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = (Elf64_Half)count };
+	uint64_t at = CHUNK;
+	int result = 0;
+
+	if (machine->state != MACHINE_PAUSED)
+		return why(ret_why, -EBUSY, "memory-dump: the guest is not paused");
+	if (ftruncate(fd, 0) || ftruncate(fd, (off_t)(CHUNK + guest_mem_size(machine->mem))))
+		result = -errno;
+	for (size_t i = 0; i < count && !result; i++) {
+		const Elf64_Phdr segment = { .p_type = PT_LOAD,
+			.p_flags = PF_R | PF_W | PF_X,
+			.p_offset = at,
+			.p_paddr = regions[i].gpa,
+			.p_filesz = regions[i].size,
+			.p_memsz = regions[i].size };
+
+		result = write_all(
+		    fd, &segment, sizeof(segment), sizeof(head) + i * sizeof(segment));
+		at += regions[i].size;
+	}
+	if (!result)
+		result = write_memory(machine, fd, CHUNK);
+	if (!result)
+		result = write_all(fd, &head, sizeof(head), 0);
+	return result ? why_errno(ret_why, result, "memory-dump") : 0;
 }
 
 static int check_head(

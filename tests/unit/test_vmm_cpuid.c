@@ -239,6 +239,25 @@ static void each_vcpu_has_its_place(void **state)
 	cpuid_free(cpuid);
 }
 
+static void threads_are_shown_where_the_node_has_none(void **state)
+{
+	struct cpuid *cpuid;
+
+	(void)state;
+	table->nent -= 2; /* 0x8000001d, 0x8000001e */
+	table->entries[table->nent - 4].eax = 0x80000008;
+	table->entries[table->nent - 3].ecx &= ~(1u << 22);
+	cpuid = build((struct cpuid_options){ .vcpus = 2, .sockets = 1, .cores = 1, .threads = 2 });
+	assert_int_equal(entry(cpuid, 0, 0x80000000, 0)->eax, 0x8000001e);
+	assert_true(shows(cpuid, "topoext"));
+	assert_int_equal(entry(cpuid, 1, 0x8000001e, 0)->eax, 1);
+	assert_int_equal(entry(cpuid, 1, 0x8000001e, 0)->ebx, 0x100);
+	cpuid_free(cpuid);
+	cpuid = build((struct cpuid_options){ .vcpus = 2 });
+	assert_int_equal(entry(cpuid, 0, 0x80000000, 0)->eax, 0x80000008);
+	cpuid_free(cpuid);
+}
+
 static void one_processor_is_no_crowd(void **state)
 {
 	struct cpuid *cpuid = build((struct cpuid_options){ .vcpus = 1 });
@@ -269,6 +288,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(features_come_and_go, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(each_vcpu_has_its_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    threads_are_shown_where_the_node_has_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_processor_is_no_crowd, set_up, tear_down),
 		cmocka_unit_test(names_are_unique),
 	};

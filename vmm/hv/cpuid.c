@@ -243,6 +243,20 @@ static void fit_xsave(struct kvm_cpuid2 *table)
 	main->ecx = size;
 }
 
+/* AMD's guests look for threads in leaf 0x8000001e only, and there only with TOPOEXT. */
+static void show_threads(struct kvm_cpuid2 *table)
+{
+	struct kvm_cpuid_entry2 *entry = find(table, 0x80000000, LEAF_ANY_INDEX);
+
+	if (!entry || !need(table, 0x8000001d, 0) || !need(table, 0x8000001e, 0))
+		return;
+	if (entry->eax < 0x8000001e)
+		entry->eax = 0x8000001e;
+	entry = find(table, 0x80000001, LEAF_ANY_INDEX);
+	if (entry)
+		entry->ecx |= 1u << 22;
+}
+
 /* What does not depend on the vCPU. */
 static void finish(struct cpuid *cpuid)
 {
@@ -260,6 +274,8 @@ static void finish(struct cpuid *cpuid)
 	if (entry)
 		entry->ecx &= ~(1u << 23 | 1u << 24 | 1u << 28);
 	fit_xsave(table);
+	if (cpuid->amd && cpuid->options.threads > 1)
+		show_threads(table);
 	/* Frequencies, so that nobody has to measure them. */
 	entry = find(table, 0x40000000, LEAF_ANY_INDEX);
 	if (entry && cpuid->options.tsc_khz) {
