@@ -95,6 +95,7 @@ static const struct rule rules[] = {
 	{ SYS_sched_getaffinity, MAIN, ALWAYS, "pinning, asked for" },
 	{ SYS_sched_yield, ANY, ALWAYS, "the C library's locks" },
 	{ SYS_clock_gettime, ANY, ALWAYS, "where the vDSO cannot tell" },
+	{ SYS_getcpu, VCPU, ALWAYS, "where the vDSO cannot tell" },
 	{ SYS_gettimeofday, ANY, ALWAYS, "where the vDSO cannot tell" },
 	{ SYS_clock_nanosleep, ANY, ALWAYS, "a moment's patience when draining" },
 	{ SYS_nanosleep, ANY, ALWAYS, "a moment's patience when draining" },

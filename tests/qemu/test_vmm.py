@@ -205,3 +205,25 @@ end
     assert re.search(r"siblings 0[-,]1 (tsc|kvm-clock)", said)
     assert int(re.search(r"^day (\d+)", said, re.M).group(1)) == int(re.search(r"^node (\d+)", said, re.M).group(1)) + 1
     assert "drive: outcome \"crash the guest's kernel panicked\" status 0" in said
+
+
+def test_network_with_and_without_vhost(run):
+    taps = "; ".join(f"tunctl -t t{i}; ifconfig t{i} 10.{i}.0.1 netmask 255.255.255.0" for i in (1, 2))
+    said = run(guest(ELF, VIRTIO.replace("\n", " guest.dhcp=no\n"), "vcpus 2\n",
+                     "nic id=fast fd=@tap:t1 mac=52:54:00:11:22:33 vhost=@/dev/vhost-net mtu=1400\n",
+                     "nic id=slow fd=@tap:t2 mac=52:54:00:11:22:34\n") + """console hvc
+expect guest#
+send for i in 1 2; do ifconfig eth$((i - 1)) 10.$i.0.2; ping -c 3 -w 20 10.$i.0.1; done; echo link $(cat /sys/class/net/eth1/carrier)
+expect link 1
+ask stats
+ask nic-link slow down
+send sleep 1; cat /sys/class/net/eth0/mtu; echo link $(cat /sys/class/net/eth1/carrier)
+expect link 0
+ask nic-link slow sideways
+ask stop
+end
+""", before=taps)
+    assert len(re.findall(r"[1-3] packets received", said)) == 2
+    assert "nic.fast.vhost=1" in said and "nic.slow.vhost=0" in said
+    assert re.search(r"nic.slow.rx-packets=[1-9]", said) and "1400" in said
+    assert 'error EINVAL "sideways" is neither up nor down' in said

@@ -247,6 +247,7 @@ static void run_guest(struct vcpu *vcpu)
 			continue;
 		}
 		__atomic_store_n(&vcpu->exits, vcpu->exits + 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&vcpu->cpu, sched_getcpu(), __ATOMIC_RELAXED);
 		handle_exit(vcpu);
 	}
 }
@@ -259,7 +260,7 @@ static void finish_exit(struct vcpu *vcpu)
 	while (ioctl(vcpu->fd, KVM_RUN, NULL) == 0)
 		handle_exit(vcpu);
 	hand_out(vcpu);
-	vcpu->cpu = sched_getcpu();
+	__atomic_store_n(&vcpu->cpu, sched_getcpu(), __ATOMIC_RELAXED);
 }
 
 static void *thread_main(void *argument)
