@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/num.h"
+#include "node/rpc_define.h"
 #include "node/rpc_guest.h"
 #include "node/rpc_handlers.h"
 #include "node/server_stream.h"
@@ -193,18 +194,30 @@ static void open_console(struct server_call *call)
 	call_reply(call, NULL);
 }
 
-/* Balloon: libvirt's flags live 1 and config 2; 0 is what the guest is. */
-static void set_memory_live(
+/* libvirt: virDomainMemoryModFlags. */
+enum { MEMORY_LIVE = 1, MEMORY_CONFIG = 2, MEMORY_MAXIMUM = 4 };
+
+/* Live it is the balloon's; of the definition, the file's. Both at once are the file's, for berthd
+ * takes its memory over at once. Without a flag it is what the guest is. */
+static void change_memory(
     struct server_call *call, const struct rpc_dom *dom, uint64_t memory, uint32_t flags)
 {
 	struct server_core *core = call->core;
 	struct driver_guest guest;
 
+	if (!call_check_flags(call, flags, MEMORY_LIVE | MEMORY_CONFIG | MEMORY_MAXIMUM) ||
+	    !guest_of(call, dom, &guest))
+		return;
+	if (flags & (MEMORY_CONFIG | MEMORY_MAXIMUM) ||
+	    (!(flags & MEMORY_LIVE) && !guest_is_active(&guest))) {
+		define_memory(call, &guest, memory, flags & MEMORY_MAXIMUM);
+		return;
+	}
 	if (!core->ops->set_memory) {
 		call_unsupported(call);
 		return;
 	}
-	if (!call_check_flags(call, flags, 1) || !guest_running(call, dom, &guest))
+	if (!guest_running(call, dom, &guest))
 		return;
 	if (memory > guest_memory_max(&guest)) {
 		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
@@ -219,14 +232,14 @@ static void set_memory(struct server_call *call)
 {
 	const struct rpc_domain_set_memory_args *args = call->arguments;
 
-	set_memory_live(call, &args->dom, args->memory, 0);
+	change_memory(call, &args->dom, args->memory, 0);
 }
 
 static void set_memory_flags(struct server_call *call)
 {
 	const struct rpc_domain_set_memory_flags_args *args = call->arguments;
 
-	set_memory_live(call, &args->dom, args->memory, args->flags);
+	change_memory(call, &args->dom, args->memory, args->flags);
 }
 
 /* The key's other words, order and delay, stay as they are. */
@@ -244,35 +257,18 @@ static void autostart_value(const struct conf_guest *guest, bool on, struct buf 
 static void set_autostart(struct server_call *call)
 {
 	const struct rpc_domain_set_autostart_args *args = call->arguments;
-	struct server_core *core = call->core;
 	struct driver_guest guest;
 	struct buf value = BUF_INIT;
-	struct buf complaint = BUF_INIT;
-	struct conf_edit edit = { CONF_EDIT_SET, "guest", NULL, "autostart", NULL };
-	int result;
 
-	if (!core->ops->edit) {
-		call_unsupported(call);
-		return;
-	}
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	if (!guest.persistent) {
-		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
-		    "Requested operation is not valid: cannot set autostart for transient domain");
-		return;
-	}
-	if (guest.autostart == (args->autostart != 0)) {
+	if (guest.persistent && guest.autostart == (args->autostart != 0)) {
 		call_reply(call, NULL);
 		return;
 	}
 	autostart_value(guest.conf, args->autostart, &value);
-	edit.name = guest.conf->name;
-	edit.value = buf_text(&value);
-	result = core->ops->edit(core->driver, &edit, 1, &complaint);
-	call_done(call, result, buf_text(&complaint));
+	define_edit(call, &guest, CONF_EDIT_SET, "autostart", buf_text(&value));
 	buf_done(&value);
-	buf_done(&complaint);
 }
 
 const struct rpc_handler rpc_action_handlers[] = {

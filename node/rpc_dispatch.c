@@ -21,6 +21,7 @@ static const struct rpc_handler *const families[] = {
 	rpc_stats_handlers,
 	rpc_vcpu_handlers,
 	rpc_lease_handlers,
+	rpc_define_handlers,
 	rpc_network_handlers,
 	rpc_pool_handlers,
 	rpc_volume_handlers,

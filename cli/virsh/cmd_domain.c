@@ -513,18 +513,54 @@ static const struct option desc_options[] = {
 	{ "config", OPTION_FLAG, false, "of its definition" },
 	{ "current", OPTION_FLAG, false, "of the guest as it is" },
 	{ "title", OPTION_FLAG, false, "the title in the place of the description" },
+	{ "new-desc", OPTION_REST, false, "what it is to be" },
 	{ 0 },
 };
+
+/* The words that are given, with blanks between; false when there are none. */
+static bool new_text(const struct shell *shell, struct buf *text)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < shell->count; i++) {
+		if (shell->arguments[i].option->kind != OPTION_REST)
+			continue;
+		buf_printf(text, "%s%s", any ? " " : "", shell->arguments[i].value);
+		any = true;
+	}
+	return any;
+}
+
+static bool set_text(
+    struct shell *shell, const struct rpc_domain_get_metadata_args *where, const char *text)
+{
+	struct rpc_domain_set_metadata_args args = {
+		.dom = where->dom, .type = where->type, .metadata = text, .flags = where->flags
+	};
+	const char *what = args.type ? "title" : "description";
+
+	if (!shell_call(shell, RPC_DOMAIN_SET_METADATA, &args, NULL))
+		return shell_error("Failed to set new domain %s", what);
+	shell_extra(shell, "Domain %s updated successfully", what);
+	return true;
+}
 
 static bool cmd_desc(struct shell *shell)
 {
 	struct rpc_domain_get_metadata_args args = { .type = shell_flag(shell, "title") };
 	struct rpc_domain_get_metadata_ret ret;
+	struct buf text = BUF_INIT;
 	bool said;
+	bool well;
 
 	if (!affect(shell, &args.flags, &said) ||
 	    !object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
+	if (new_text(shell, &text)) {
+		well = set_text(shell, &args, buf_text(&text));
+		buf_done(&text);
+		return well;
+	}
 	if (shell_call(shell, RPC_DOMAIN_GET_METADATA, &args, &ret)) {
 		shell_print("%s", ret.metadata);
 		return true;

@@ -150,6 +150,10 @@ SEQUENCES = [
     "start web --paused; list; destroy web; destroy web",
     "start web; shutdown web; domstate web --reason; shutdown web",
     "autostart db; dominfo db; autostart --disable db; autostart --disable ghost",
+    "desc db --title new title; desc db --title; desc db --config some text here; desc db; desc db --config ''; list --all --title",
+    "setmaxmem db 1G; setmem db 600M --config; dominfo db; start db; setmaxmem db 2G; setmem db 2G",
+    "setvcpus db 3 --config; vcpucount db; setvcpus db 300 --config; start db; setvcpus db 2",
+    "undefine db; list --all; undefine db; undefine web --managed-save",
     "suspend db; resume db; reboot db; reset db",
     "net-name default; net-destroy default; net-start default; net-undefine default",
 ]

@@ -664,6 +664,43 @@ static void autostart_is_written_to_the_file(void **state)
 	close(fd);
 }
 
+/* What a client changes of a definition is lines of the file; what does not check changes nothing.
+ */
+static void definitions_are_lines_of_the_file(void **state)
+{
+	struct rpc_domain_set_metadata_args title = {
+		.dom = dom_of("db"), .type = 1, .metadata = "a # \"title\""
+	};
+	struct rpc_domain_set_memory_flags_args size = { dom_of("db"), 262144, 2 };
+	struct rpc_domain_set_vcpus_flags_args vcpus = { dom_of("db"), 3, 2 };
+	int fd = join_open();
+
+	(void)state;
+	put_call(fd, RPC_DOMAIN_SET_METADATA, 1, RPC_TYPE_DOMAIN_SET_METADATA_ARGS, &title);
+	get_nothing_but_success(fd);
+	assert_string_equal(fake_driver_find(&fake, "db")->conf->title, "a # \"title\"");
+	put_call(fd, RPC_DOMAIN_SET_MEMORY_FLAGS, 2, RPC_TYPE_DOMAIN_SET_MEMORY_FLAGS_ARGS, &size);
+	get_nothing_but_success(fd);
+	put_call(fd, RPC_DOMAIN_SET_VCPUS_FLAGS, 3, RPC_TYPE_DOMAIN_SET_VCPUS_FLAGS_ARGS, &vcpus);
+	get_nothing_but_success(fd);
+	assert_non_null(strstr(buf_text(&fake.file), "memory = 256M\n"));
+	assert_non_null(strstr(buf_text(&fake.file), "vcpus = 3\n"));
+	assert_non_null(strstr(buf_text(&fake.file), "# keep me\n"));
+	vcpus.nvcpus = 1000;
+	put_call(fd, RPC_DOMAIN_SET_VCPUS_FLAGS, 4, RPC_TYPE_DOMAIN_SET_VCPUS_FLAGS_ARGS, &vcpus);
+	get_error(fd, RPC_ERR_UNSUPPORTED_CONFIG);
+	assert_non_null(strstr(buf_text(&fake.file), "vcpus = 3\n"));
+	title.metadata = "two\nlines";
+	put_call(fd, RPC_DOMAIN_SET_METADATA, 5, RPC_TYPE_DOMAIN_SET_METADATA_ARGS, &title);
+	get_error(fd, RPC_ERR_UNSUPPORTED_CONFIG);
+	put_dom_call(fd, RPC_DOMAIN_UNDEFINE, 6, "db");
+	get_nothing_but_success(fd);
+	assert_null(strstr(buf_text(&fake.file), "\"db\""));
+	assert_non_null(strstr(buf_text(&fake.file), "[guest \"web\"]"));
+	assert_null(fake_driver_find(&fake, "db"));
+	close(fd);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -690,6 +727,7 @@ int main(void)
 		TEST(a_console_ends_with_its_guest),
 		TEST(a_console_that_is_not_read),
 		TEST(autostart_is_written_to_the_file),
+		TEST(definitions_are_lines_of_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
