@@ -163,6 +163,8 @@ class Node:
         self.firmware = firmware
         # "on": the node reaches nothing; "off": 10.0.2.2 is this machine's loopback.
         self.restrict = "on"
+        # A file that takes each write to the disk, with its flushes (tests/qemu/power_cuts.py reads it).
+        self.write_log = None
         # A file of out/pxe, or an address of one, that the node boots from the net; it has no stick then.
         self.net_boot = net_boot
         self.image = folder / image.name
@@ -223,6 +225,10 @@ class Node:
     def _medium(self) -> list:
         if self.net_boot:
             return []
+        if self.write_log:
+            self.write_log.write_bytes(b"")
+            return ["-drive", f"if=none,id=stick,driver=blklogwrites,file.driver=file,file.filename={self.image},"
+                    f"log.driver=file,log.filename={self.write_log},cache.no-flush=off", *DISKS[self.disk]]
         return ["-drive", f"if=none,id=stick,file={self.image},format=raw,cache=unsafe"
                 + (",readonly=on" if self.readonly else ""), *DISKS[self.disk]]
 

@@ -69,12 +69,13 @@ on_medium() (
 	# Who reads the output may go, and the one who asked may lose patience: it is unmounted in any case.
 	trap '' HUP INT PIPE TERM
 	! mountpoint -q /config || umount -l /config
-	mount -t vfat -o "$mode,noatime,nosuid,nodev,noexec,umask=077" "$device" /config || exit 4
+	mount -t vfat -o "$mode,noatime,nosuid,nodev,noexec,umask=077,errors=continue" "$device" /config || exit 4
 	if [ "$mode" = rw ] && grep -q ' /config vfat ro' /proc/mounts; then
 		umount /config
 		echo "the config partition is read-only" >&2
 		exit 4
 	fi
+	[ "$mode" = ro ] || [ ! -s "$RUN/boot/unfinished" ] || mend_medium
 	"$@" 9>&-
 	result=$?
 	# An error of the medium may show only here.
@@ -113,13 +114,44 @@ replace_file() {
 	fi
 }
 
+# finish_file TARGET: away with what a power cut left of TARGET.new. The two names may stand for the same clusters, when
+# the device wrote the new name but not that the old one is gone. Then TARGET moves to clusters of its own first, and those
+# are given up by TARGET.new; that they are free already when TARGET's former self lets go of them is only a line in the
+# kernel's log, for the partition is mounted with errors=continue.
+# shellcheck disable=SC2094
+finish_file() {
+	[ -e "$1.new" ] || return 0
+	if cmp -s "$1" "$1.new"; then
+		if ! { cp "$1" "$1.two" && fsync "$1.two" && cmp -s "$1" "$1.two"; }; then
+			forget_file "$1.two"
+			return 1
+		fi
+		{
+			mv "$1.two" "$1" && settle "${1%/*}" && rm -f "$1.new" && settle "${1%/*}"
+		} 8< "$1"
+	else
+		forget_file "$1.new"
+	fi
+}
+
+# mend_medium: away with what the last power cut left, before anything else is written: a name written aside may stand for
+# clusters that are free.
+mend_medium() {
+	find /config -name '*.new' | while read -r path; do
+		finish_file "${path%.new}"
+	done
+	find /config -name '*.two' -o -name berth.try | while read -r path; do
+		forget_file "$path"
+	done
+	: > "$RUN/boot/unfinished"
+}
+
 # keep_file SOURCE NAME: SOURCE becomes /config/NAME, whole or not at all: write aside, fsync, rename. Run by on_medium rw.
 keep_file() {
 	target=/config/$2
 	! cmp -s "$1" "$target" || return 0
 	mkdir -p "${target%/*}" || return 1
-	# What a power cut left: written aside in part or whole.
-	forget_file "$target.new"
+	finish_file "$target" || return 1
 	if cp "$1" "$target.new" && fsync "$target.new" && cmp -s "$1" "$target.new"; then
 		replace_file "$target.new" "$target"
 	else
