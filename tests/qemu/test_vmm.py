@@ -227,3 +227,23 @@ end
     assert "nic.fast.vhost=1" in said and "nic.slow.vhost=0" in said
     assert re.search(r"nic.slow.rx-packets=[1-9]", said) and "1400" in said
     assert 'error EINVAL "sideways" is neither up nor down' in said
+
+
+def test_many_processors_and_memory_on_both_sides_of_the_hole(run):
+    """A named processor, its topology, and memory above 4 GiB; then the smallest memory that the kernel takes."""
+    small = "cmdline console=hvc0 quiet guest.dhcp=no\n"
+    said = run((guest(ELF, small, "vcpus 16 sockets=2 cores=4 threads=2\ncpu x86-64-v2\n") + """console hvc
+expect guest#
+send grep -m 1 'model name' /proc/cpuinfo; grep 'core id' /proc/cpuinfo | sort | uniq -c; grep RAM /proc/iomem; echo cpus $(nproc)
+expect cpus 16
+ask stop
+end
+""").replace("268435456", "5368709120") + (guest(ELF, small, "vcpus 1\n") + """console hvc
+expect guest#
+ask stop
+end
+""").replace("268435456", "67108864"))
+    assert "Berth x86-64-v2" in said
+    assert len(re.findall(r"^ +4 core id\s+: [0-3]\s*$", said, re.M)) == 4
+    assert "00100000-bfffffff : System RAM" in said and "100000000-17fffffff : System RAM" in said
+    assert said.count('drive: outcome "stopped" status 0') == 2
