@@ -97,8 +97,10 @@ def test_port_forward(pair):
 def test_what_the_firewall_denies(pair):
     node, peer = pair
     with guest(node, *WEB) as web, guest(node, *DB) as db, \
-            guest(node, "inner", "closed", "br-closed", "52:54:00:99:00:01") as inner:
+            guest(node, "inner", "closed", "br-closed", "52:54:00:99:00:01") as inner, \
+            guest(node, "spare", "second", "br-second", "52:54:00:99:00:03") as spare:
         web.lease()
+        assert 128 <= int(spare.lease()["ip"].removeprefix("192.168.100.")) <= 254
         assert db.lease()["ip"] == "192.168.100.20"
         assert inner.lease()["router"] == ""
         # The node is reached for what a network serves, and by ping.
