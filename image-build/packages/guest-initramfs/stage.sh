@@ -7,6 +7,7 @@ mkdir -p "$tree/dev" "$tree/proc" "$tree/sys" "$tree/root" "$tree/tmp" "$tree/et
 cp -a "$DEP_busybox/target/." "$tree/"
 install -m 755 init "$tree/init"
 install -m 755 tool "$tree/usr/bin/guest-tool"
+install -m 755 tool "$STAGE/guest/guest-tool"
 strip --strip-all "$tree/init" "$tree/usr/bin/guest-tool"
 for file in setup started lease; do
 	install -m 755 "$REPO/tests/guest/$file" "$tree/etc/guest/$file"
