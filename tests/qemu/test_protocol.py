@@ -74,3 +74,19 @@ def test_autostart_edits_the_file(node):
     assert "autostart = yes" in node.run("sed -n '/guest \"db\"/,$p' /run/berth/berth.conf")
     assert "Autostart:      enable" in node.run("virsh dominfo db")
     assert "unmarked" in node.run("virsh autostart --disable db")
+
+
+def test_changes_of_definitions_outlive_a_reboot(make_node):
+    node = make_node(CONFIG)
+    with node:
+        node.wait_for_ssh()
+        node.run("virsh 'desc db --title the database; setvcpus db 3 --config; undefine web'")
+        assert node.run("virsh list --all --name").split() == ["db"]
+        # Give the config partition back whole.
+        node.ssh("reboot")
+        node.wait_off(90)
+        node.start().wait_for_ssh()
+        assert node.run("virsh list --all --name").split() == ["db"]
+        assert node.run("virsh desc db --title").strip() == "the database"
+        assert "CPU(s):         3" in node.run("virsh dominfo db")
+        assert '[guest "web"]' not in node.config.read("/berth.conf").decode()
