@@ -13,6 +13,7 @@
 #include "lib/file.h"
 #include "node/cgroup.h"
 #include "node/guest_log.h"
+#include "node/guest_parts.h"
 #include "node/guest_status.h"
 
 #define SECOND 1000000000ull
@@ -168,6 +169,9 @@ static void take_config(struct guests *guests, struct config *config, bool fresh
 			syslog(LOG_ERR, "guest \"%s\": no memory", conf->name);
 			continue;
 		}
+		/* To be started with the node from now on: with its next start. */
+		if (guest->conf && !guest->conf->autostart.on && conf->autostart.on)
+			guest->kept.autostarted = true;
 		guest_set_conf(guest, config, conf);
 		if (!fresh && !is_new && guest->kept.off == POLICY_OFF_FAILED &&
 		    guest->state == GUEST_OFF)
@@ -278,7 +282,7 @@ void guests_reload(struct guests *guests, struct config *config)
 {
 	take_config(guests, config, false);
 	for (struct guest *guest = guests->first; guest; guest = guest->next)
-		guest_changed(guests, guest);
+		guest_save(guest);
 	if (guests->starting)
 		guests_autostart(guests);
 }

@@ -143,3 +143,74 @@ def test_node_leads_its_guests_down(make_node):
         node.start().wait_for_ssh()
         wait_running(node, "web")
         assert "ended: poweroff" in node.run("cat /data/log/web.log")
+
+
+def test_full_volume_pauses_and_nothing_is_lost(make_node):
+    node = node_with_guests(make_node, GUEST.format("web") + "    disk = default/web.raw\n", mib=64)
+    with node:
+        node.wait_for_ssh()
+        node.run("truncate -s 64M /data/images/web.raw; dd if=/dev/zero of=/data/images/fill bs=1M count=24 2> /dev/null")
+        with Virsh(node) as virsh:
+            virsh("start", "web")
+            with virsh.console("web") as console:
+                console.send("\r")
+                console.expect("guest# ")
+                console.send("guest-tool stamp /dev/vda 0 > /tmp/stamps & echo on its way\r")
+                console.expect("on its way")
+                lines = wait_state(node, "web", "paused", 120)
+                assert lines[2].startswith("disk vda: no space is left")
+                assert virsh("domstate", "web", "--reason").strip() == "paused (I/O error)"
+                node.run("rm /data/images/fill")
+                virsh("resume", "web")
+                wait_running(node, "web")
+                assert len(guest_state(node, "web")) == 2
+                console.send("kill %1; guest-tool check /dev/vda $(grep -c flushed /tmp/stamps)\r")
+                console.expect(r"guest-tool: [1-9]\d+ blocks are as stamped")
+
+
+def test_network_of_a_guest(make_node):
+    """Its lease by its MAC address, its name, the way to it from the node, NAT, and its speed limit's way in."""
+    network = ('[network "default"]\n    address = 192.168.122.1/24\n    dhcp = 192.168.122.2-192.168.122.254\n'
+               "    host = 52:54:00:11:22:33 192.168.122.10 web\n    forward = tcp 8080 web:80\n")
+    test = GUEST.replace("quiet", "quiet test=guest-tool,serve,80")
+    node = node_with_guests(make_node, network + test.format("web") +
+                            "    autostart = yes\n    nic = default mac=52:54:00:11:22:33\n" +
+                            GUEST.format("slow") + "    autostart = yes\n    nic = default in=1M\n")
+    with node:
+        node.wait_for_ssh()
+        wait_running(node, "web")
+        node.wait_until("[ \"$(nc 192.168.122.10 80 < /dev/null)\" = 'this is web' ]", 90)
+        node.run("grep -q 192.168.122.10 /var/lib/misc/dnsmasq-default.leases")
+        tap = node.run("sed -n 's/^taps=//p' /run/berth/guests/web/state").strip()
+        assert "master virbr0" in node.run(f"ip link show {tap}")
+        with Virsh(node) as virsh, virsh.console("slow") as console:
+            console.send("\r")
+            console.expect("guest# ")
+            console.send("until ifconfig eth0 | grep -q 'inet addr'; do sleep 1; done; nc 192.168.122.10 80 < /dev/null\r")
+            console.expect("this is web")
+            virsh("destroy", "web")
+            node.wait_until(f"[ ! -e /sys/class/net/{tap} ]")
+
+
+def test_clients_change_the_file(make_node):
+    node = node_with_guests(make_node, GUEST.format("web"))
+    with node:
+        node.wait_for_ssh()
+        with Virsh(node) as virsh:
+            virsh("autostart", "web")
+            assert "autostart = yes" in node.run("cat /run/berth/berth.conf")
+        node.restart().wait_for_ssh()
+        wait_running(node, "web")
+        assert "autostart = yes" in node.run("berth config show")
+
+
+def test_no_virtualization_is_told(make_node):
+    node = node_with_guests(make_node, GUEST.format("web") + "    autostart = yes\n")
+    with node:
+        node.wait_for_ssh()
+        wait_running(node, "web")
+        with Virsh(node) as virsh:
+            virsh("destroy", "web")
+            node.run("rmmod kvm_amd kvm_intel 2> /dev/null; rm -f /dev/kvm; [ ! -e /dev/kvm ]")
+            assert "no KVM: the module kvm_" in virsh.refused("start", "web")
+        assert "guest web: no KVM: the module kvm_" in status(node)

@@ -552,14 +552,19 @@ static void test_reload(void **state)
 	put("run/state/ready", "1\n");
 	begin(
 	    "[guest \"a\"]\nkernel = vmlinuz\nautostart = yes\n[guest \"b\"]\nkernel = none\nautostart = yes\n"
-	    "[guest \"c\"]\nkernel = vmlinuz\n");
+	    "[guest \"c\"]\nkernel = vmlinuz\n[guest \"e\"]\nkernel = vmlinuz\n");
 	guests_autostart(guests);
 	UNTIL(the("a")->state == GUEST_RUNNING && the("b")->kept.message[0]);
 	/* b is mended, c goes, d is new. */
 	reload("[guest \"a\"]\nkernel = vmlinuz\nautostart = yes\ntitle = same\n"
 	       "[guest \"b\"]\nkernel = vmlinuz\nautostart = yes\n"
-	       "[guest \"d\"]\nkernel = vmlinuz\nautostart = yes\n");
+	       "[guest \"d\"]\nkernel = vmlinuz\nautostart = yes\n"
+	       "[guest \"e\"]\nkernel = vmlinuz\nautostart = yes\n");
 	UNTIL(the("b")->state == GUEST_RUNNING && the("d")->state == GUEST_RUNNING);
+	/* e is there already, and starts with the node only, also as a new daemon sees it. */
+	settle();
+	assert_int_equal(the("e")->state, GUEST_OFF);
+	assert_true(the("e")->kept.autostarted);
 	assert_null(the("c"));
 	assert_int_equal(the("a")->kept.id, 1);
 	assert_string_equal(guests_first(guests)->name, "a");
