@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What goes wrong with guests, their processes, their disks and their node: told, bounded, and of no harm to others."""
+
+import re
+
+import pytest
+from small_guests import NODE, GuestConsole, guest, make_data, make_ext4, state, wait_for_line, wait_for_state
+from harness import Node
+
+pytestmark = pytest.mark.xdist_group("guest-faults")
+
+CONFIG = (NODE
+          + guest("calm", "nic = default", "disk = default/calm.raw", words="test=guest-tool,serve,80")
+          + guest("wild", "nic = default", "disk = default/wild.raw", "disk = default/files.raw"))
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    """A node with a guest to which nothing is done, and one that is ill-treated."""
+    made = Node(tmp_path_factory.mktemp("faults"), memory=1024)
+    made.set_config(CONFIG)
+    make_data(made, {"calm.raw": 64, "wild.raw": 64, "files.raw": make_ext4(made.folder / "files.raw", 64)})
+    with made:
+        made.wait_for_ssh()
+        yield made
+
+
+@pytest.fixture
+def wild(node):
+    """The ill-treated guest, freshly up; and the other one is as it was afterwards."""
+    wait_for_line(node, "calm", "guest: eth0 has")
+    if state(node, "wild") != "running":
+        node.run("virsh start wild")
+    count = int(node.run("cat /data/log/wild@* 2> /dev/null | grep -c -F 'guest: wild is up' || :").strip() or 0)
+    wait_for_line(node, "wild", "guest: wild is up", max(1, count))
+    calm = node.run("virsh domid calm; pgrep -f -o berth-vmm")
+    yield "wild"
+    assert node.run("virsh domid calm; pgrep -f -o berth-vmm") == calm
+    with GuestConsole(node, "calm") as console:
+        console.run("dd if=/dev/vda of=/dev/null bs=64k count=16 iflag=direct")
+
+
+def ups(node) -> int:
+    return int(node.run("cat /data/log/wild@* | grep -c -F 'guest: wild is up' || :"))
+
+
+def test_berthd_killed_under_load(node, wild):
+    """Disk and network go on, checksums are right, and the new daemon knows the same guests."""
+    before = node.run("virsh list --all; pgrep berth-vmm")
+    with GuestConsole(node, "wild") as console:
+        console.run("mount -t ext4 /dev/vdb /mnt")
+        console.run("(dd if=/dev/urandom of=/mnt/a bs=1M count=24 2> /dev/null; sync; cp /mnt/a /mnt/b; sync; echo copied > /mnt/done) & true")
+        console.run("(while nc calm 80 < /dev/null > /tmp/got; do cat /tmp/got >> /tmp/all; done; echo broken >> /tmp/all) & true")
+        for _ in range(3):
+            node.run("kill -9 $(pidof berthd); sleep 1")
+    node.wait_until("virsh list > /dev/null")
+    assert node.run("virsh list --all; pgrep berth-vmm") == before
+    with GuestConsole(node, "wild") as console:
+        console.run("while ! [ -e /mnt/done ]; do sleep 1; done", 120)
+        console.run("echo 3 > /proc/sys/vm/drop_caches; cmp /mnt/a /mnt/b")
+        lines = console.run("sort /tmp/all | uniq -c")
+        assert "this is calm" in lines and "broken" not in lines
+        console.run("kill %2; umount /mnt")
+
+
+def test_a_guest_that_cannot_start_says_why(node, wild):
+    node.run("virsh destroy wild; mv /data/images/wild.raw /data/images/away.raw")
+    done = node.ssh("virsh start wild")
+    node.run("mv /data/images/away.raw /data/images/wild.raw")
+    assert done.returncode != 0 and "wild.raw" in done.stderr.decode()
+    assert "wild.raw" in node.run("cat /run/berth/state/guests/wild")
+
+
+def test_flushed_data_survives_the_vmm(node, wild):
+    with GuestConsole(node, "wild") as console:
+        console.line.send("guest-tool stamp /dev/vda 0\r")
+        console.line.expect(r"flushed 200\r")
+        node.run("kill -9 $(awk -F= '/^pid=/ { print $2 }' /run/berth/guests/wild/state)")
+    last = max(int(n) for n in re.findall(r"flushed (\d+)", node.run("cat /data/log/wild@*")))
+    wait_for_state(node, "wild", "shut off")
+    count = ups(node)
+    node.run("virsh start wild")
+    wait_for_line(node, "wild", "guest: wild is up", count + 1)
+    with GuestConsole(node, "wild") as console:
+        assert "as stamped" in console.run(f"guest-tool check /dev/vda {last + 1}")
