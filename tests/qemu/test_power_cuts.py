@@ -6,12 +6,19 @@ import subprocess
 
 import pytest
 from gpt import CONFIG, partition_offset
-from power_cuts import Disk, Fat12, moments, read_log
+from power_cuts import SECTOR, Disk, Fat12, moments, read_log
 from test_config_change import applied
 
-CONFIG_BYTES = 12 * 1024 * 1024
 FIRST = "[node]\n    hostname = first\n"
 
+
+
+def partition(node) -> Disk:
+    """The config partition as it is now; its boot sector says how long it is (sectors at offset 19)."""
+    start = partition_offset(node.image, CONFIG)
+    length = int.from_bytes(node.config.raw(SECTOR)[19:21], "little") * SECTOR
+    assert length > 1 << 20
+    return Disk(node.image, start, length)
 
 
 def with_history(node) -> None:
@@ -23,7 +30,7 @@ def with_history(node) -> None:
 def recorded(node) -> tuple:
     """The partition before, and the windows of writes of: a boot, two changes and a third that is not confirmed."""
     with_history(node)
-    disk = Disk(node.image, partition_offset(node.image, CONFIG), CONFIG_BYTES)
+    disk = partition(node)
     node.write_log = node.folder / "writes"
     with node:
         node.wait_for_ssh()
@@ -79,7 +86,7 @@ def test_every_cut_leaves_the_old_file_or_the_new_one(make_node):
     assert counts["prefix"] > 100 and counts["torn"] > 300, counts
     print(f"{len(windows)} windows, {counts['prefix']} prefixes, {counts['torn']} torn states")
     # What was replayed is what is on the disk, and another reader agrees.
-    assert disk.data == Disk(node.image, disk.start, CONFIG_BYTES).data
+    assert disk.data == partition(node).data
     assert stage(node.config.read("/berth.conf")) == 3
     assert sum(path.startswith("/history/") for path in files) == 20
     whole = node.folder / "partition"
@@ -90,10 +97,9 @@ def test_every_cut_leaves_the_old_file_or_the_new_one(make_node):
 
 def share_clusters(node) -> None:
     """As a device leaves it that wrote the renamed file's new name, and lost that the old one went: both are there."""
-    start = partition_offset(node.image, CONFIG)
     node.config.write("/good/berth.conf", node.config.read("/berth.conf"))
     node.config.write("/good/berth.conf.new", b"")
-    disk = Disk(node.image, start, CONFIG_BYTES)
+    disk = partition(node)
     fat = Fat12(disk.data)
     folder = next(entry for entry in fat.folder(disk.data[fat.root:fat.first]) if entry[0] == "good")
     at = fat.first + (folder[2] - 2) * fat.cluster_size
@@ -101,7 +107,7 @@ def share_clusters(node) -> None:
     here, aside = entries["berth.conf"][4], entries["berth.conf.new"][4]
     disk.data[at + aside + 26:at + aside + 32] = disk.data[at + here + 26:at + here + 32]
     with open(node.image, "r+b") as image:
-        image.seek(start)
+        image.seek(disk.start)
         image.write(disk.data)
 
 
@@ -121,7 +127,7 @@ def test_what_a_cut_left_is_mended_at_the_next_boot(make_node, left):
         # The clusters that were given up are taken by the next file, and nobody loses any.
         applied(node, "[node]\n    hostname = second\n" + "# a line of comment, so that it takes more room\n" * 200)
         node.run("berth config log; sync")
-    data = bytes(Disk(node.image, partition_offset(node.image, CONFIG), CONFIG_BYTES).data)
+    data = partition(node).data
     files = Fat12(data).files()
     assert not [path for path in files if path.endswith((".new", ".two", ".try"))]
     assert not unshared(files)
