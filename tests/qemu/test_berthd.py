@@ -201,7 +201,7 @@ def test_clients_change_the_file(make_node):
             assert "autostart = yes" in node.run("cat /run/berth/berth.conf")
         node.restart().wait_for_ssh()
         wait_running(node, "web")
-        assert "autostart = yes" in node.run("berth config show")
+        assert "autostart = yes" in node.run("cat /run/berth/berth.conf")
 
 
 def test_no_virtualization_is_told(make_node):
