@@ -227,8 +227,8 @@ void conf_render_resolv(const struct conf_model *model, struct buf *buf)
 static void render_uplink_sysctl(const struct conf_model *model, const struct conf_uplink *uplink,
     bool forward6, unsigned int metric, struct buf *buf)
 {
-	const char *interface = takes_any(uplink) ? "default"
-						  : conf_uplink_interface(model, uplink);
+	/* "*" stands for each port that is taken. "default" would reach every bridge made later. */
+	const char *interface = conf_uplink_interface(model, uplink);
 
 	/* A dotted interface name would read as a deeper key; sysctl(8) takes slashes instead.
 	 * Without a link, an uplink's routes do not count: the next one's do. */

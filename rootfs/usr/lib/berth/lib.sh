@@ -176,6 +176,14 @@ any_ports() {
 	done
 }
 
+# sysctl_of_ports FILE PORTS: the keys of a sysctl file that are for each port that "any" takes.
+sysctl_of_ports() {
+	for port in $2; do
+		sed -n "s,/\*/,/$port/,p" "$1" > "$STATE/.sysctl"
+		sysctl -q -e -p "$STATE/.sysctl" || return 1
+	done
+}
+
 # service NAME KIND [down]: have runsv look after an instance of a kind of service; the instance finds its name in its
 # folder's. With "down" it runs only when it is told to, and ends as it likes.
 service() {
