@@ -27,7 +27,7 @@
 /* Each guest has some dozens while it starts. */
 #define DESCRIPTORS 65536
 
-static struct node_paths paths = {
+static const struct node_paths paths = {
 	.run = "/run/berth",
 	.data = "/data",
 	.sys = "/sys",
@@ -214,11 +214,6 @@ int main(int argc, char **argv)
 		return 100;
 	}
 	openlog("berthd", LOG_PERROR, LOG_DAEMON);
-	/* A node without the rules says so, and its guests have their network all the same. */
-	if (access(paths.guest_port, X_OK)) {
-		syslog(LOG_WARNING, "no %s: taps are not held to addresses", paths.guest_port);
-		paths.guest_port = NULL;
-	}
 	setrlimit(RLIMIT_NOFILE, &limit);
 	error = loop_create(&daemon.loop);
 	if (!error)
