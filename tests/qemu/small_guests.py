@@ -5,6 +5,7 @@
     node.set_config(NODE + guest("web", "disk = default/web.raw"))
 """
 
+import contextlib
 import itertools
 import os
 import re
@@ -95,7 +96,9 @@ class GuestConsole:
         return self
 
     def __exit__(self, *_) -> None:
-        self.line.close(force=True)
+        # Of a node that is gone, ssh does not end at once.
+        with contextlib.suppress(pexpect.ExceptionPexpect):
+            self.line.close(force=True)
 
     def run(self, command: str, timeout: float = 60) -> str:
         """Run a command in the small guest's shell: what it printed. It must succeed.

@@ -4,8 +4,8 @@
 import re
 
 import pytest
+from harness import Node, seconds
 from small_guests import NODE, GuestConsole, guest, make_data, make_ext4, state, wait_for_line, wait_for_state
-from harness import Node
 
 pytestmark = pytest.mark.xdist_group("guest-faults")
 
@@ -83,3 +83,74 @@ def test_flushed_data_survives_the_vmm(node, wild):
     wait_for_line(node, "wild", "guest: wild is up", count + 1)
     with GuestConsole(node, "wild") as console:
         assert "as stamped" in console.run(f"guest-tool check /dev/vda {last + 1}")
+
+
+def test_flushed_data_survives_the_nodes_power(make_node):
+    node = make_node(NODE + guest("web", "disk = default/web.raw", words="test=guest-tool,stamp,/dev/vda,0"), memory=768)
+    disk = make_data(node, {"web.raw": 64})
+    with node:
+        node.wait_for_ssh()
+        wait_for_line(node, "web", "flushed 100")
+        with GuestConsole(node, "web") as console:
+            console.line.expect(r"flushed \d+50\r")
+            last = int(re.search(r"flushed (\d+)", console.line.match.group()).group(1))
+            node.stop()
+    assert disk.exists()
+    node.set_config(NODE + guest("web", "disk = default/web.raw"))
+    with node:
+        node.wait_for_ssh()
+        wait_for_line(node, "web", "guest: web is up")
+        with GuestConsole(node, "web") as console:
+            assert "as stamped" in console.run(f"guest-tool check /dev/vda {last + 1}")
+
+
+def test_full_data_volume(make_node):
+    """The guest that hits it stops, it is told, and goes on on command with nothing lost."""
+    node = make_node(NODE + guest("web", "disk = default/web.raw"), memory=768)
+    # A sparse image larger than what is free.
+    make_data(node, {"web.raw": 200}, size=120)
+    with node:
+        node.wait_for_ssh()
+        wait_for_line(node, "web", "guest: web is up")
+        # All but some 2 MiB; what is reserved for root is nothing for a guest's process.
+        node.run("dd if=/dev/zero of=/data/ballast bs=1M count=$(($(df -m /data | awk 'NR == 2 { print $4 }') - 2))")
+        with GuestConsole(node, "web") as console:
+            console.run("guest-tool stamp /dev/vda 0 & true")
+            wait_for_state(node, "web", "paused", 240)
+            assert "I/O error" in node.run("virsh domstate web --reason") or "ioerror" in node.run("virsh domstate web --reason")
+            assert "no space is left" in node.run("cat /run/berth/state/guests/web")
+            assert "no room is left" in node.ssh("berth status").stdout.decode()
+            node.run("rm /data/ballast; virsh resume web")
+            assert state(node, "web") == "running"
+            console.line.expect(r"flushed \d+", timeout=seconds(60))
+            console.run("killall guest-tool")
+        last = max(int(n) for n in re.findall(r"flushed (\d+)", node.run("cat /data/log/web@*")))
+        with GuestConsole(node, "web") as console:
+            assert "as stamped" in console.run(f"guest-tool check /dev/vda {last + 1}", 120)
+
+
+def test_no_kvm(make_node):
+    node = make_node(NODE + guest("web"), memory=512, extra=["-cpu", "max,svm=off,vmx=off"])
+    make_data(node, {})
+    with node:
+        node.wait_for_ssh()
+        node.wait_until("berth status | grep -q 'no hardware virtualization'")
+        done = node.ssh("virsh start web")
+        assert done.returncode != 0 and "no KVM: " in done.stderr.decode(), done.stderr
+        assert state(node, "web") == "shut off"
+
+
+def test_many_guests(make_node):
+    """As many as the node's memory takes; each has a lease of its own, and all go down with the node."""
+    names = [f"g{number}" for number in range(12)]
+    node = make_node(NODE + "".join(guest(name, "nic = default", memory="48M") for name in names), memory=1280)
+    make_data(node, {})
+    with node:
+        node.wait_for_ssh()
+        for name in names:
+            wait_for_line(node, name, "guest: eth0 has", timeout=600)
+        leases = node.run("cat /data/log/*@* | grep -o 'guest: eth0 has [0-9.]*' | sort -u").splitlines()
+        assert len(leases) == len(names)
+        assert node.run("virsh list --name").split() == names
+        node.ssh("berth poweroff")
+        node.wait_off(300)
