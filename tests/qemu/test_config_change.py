@@ -40,10 +40,12 @@ def pid(node: Node, network: str) -> str:
     return node.run(f"cat /run/service/dnsmasq-{network}/supervise/pid").strip()
 
 
-# Everything of the network that a change could leave behind. Numbers of interfaces and times of leases differ.
+# Everything of the network that a change could leave behind. Numbers of interfaces and times of leases differ, and whether
+# the kernel has noticed yet that an empty bridge has no carrier.
 SNAPSHOT = ("ip -o -details link | sed 's/^[0-9]*: //; s/ qlen [0-9]*//; s/ state [A-Z]*//; s/ gso_max.*//; s/@if[0-9]*//"
             "; s/ [a-z]*_timer *[0-9.]*//g; s/ designated_root.*//; s/<[^>]*>//' | sort; "
-            "ip -o -4 address | sed 's/^[0-9]*: //; s/valid_lft.*//' | sort; ip route | sort; ip neighbour show nud permanent; "
+            "ip -o -4 address | sed 's/^[0-9]*: //; s/valid_lft.*//' | sort; "
+            "ip route | sed 's/ dead//; s/ linkdown//; s/ *$//' | sort; ip neighbour show nud permanent; "
             "iptables-save | grep -v '^[#:]'; ip6tables-save | grep -v '^[#:]'; ls /run/service; find /run/berth/port -type f 2> /dev/null | sort; "
             "cat /etc/resolv.conf; hostname; sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; "
             "grep . /proc/sys/net/ipv6/conf/*/disable_ipv6 /proc/sys/net/ipv6/conf/*/accept_ra; cat /proc/mounts")
