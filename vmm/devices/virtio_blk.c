@@ -103,7 +103,8 @@ struct virtio_blk {
 	unsigned int pool_used; /* from its start; what lies behind was never touched */
 	struct request *free;
 	struct request *held; /* they found no space */
-	bool no_space;
+	bool no_space;	      /* nothing new begins */
+	bool probing;	      /* one of the held was tried again; the others wait for how it ends */
 	bool stopped;
 	bool loaded; /* heads of the queues are in flight that no request here knows */
 	struct virtio_blk_stats stats;
@@ -208,16 +209,39 @@ static void hold(struct request *request)
 
 	request->next = device->held;
 	device->held = request;
-	if (device->no_space)
+	if (device->no_space && !device->probing)
 		return;
 	device->no_space = true;
+	device->probing = false;
 	if (device->tell_no_space)
 		device->tell_no_space(device->tell_context, device->virtio.device.id);
+}
+
+static void begin(struct request *request);
+
+/* There is room again: begin what was held, and look at the queues. */
+static void release_held(struct virtio_blk *device)
+{
+	struct request *request = device->held;
+
+	device->held = NULL;
+	device->no_space = false;
+	device->probing = false;
+	while (request) {
+		struct request *next = request->next;
+
+		begin(request);
+		request = next;
+	}
+	device->left = (1u << device->virtio.queue_count) - 1;
+	loop_post(device->virtio.loop, &device->again);
+	device->blk->ops->kick(device->blk);
 }
 
 static void backend_done(struct blk_request *blk, int result)
 {
 	struct request *request = blk->context;
+	struct virtio_blk *device = request->device;
 
 	if ((result == -ENOSPC || result == -EDQUOT) && blk->op != BLK_READ) {
 		hold(request);
@@ -226,6 +250,8 @@ static void backend_done(struct blk_request *blk, int result)
 	if (!result)
 		count(request);
 	end(request, result ? S_IOERR : S_OK);
+	if (device->probing)
+		release_held(device);
 }
 
 static void backend_ended(void *context)
@@ -495,6 +521,7 @@ static void drop_held(struct virtio_blk *device)
 		give_back(request);
 	}
 	device->no_space = false;
+	device->probing = false;
 }
 
 static int start(struct virtio *virtio)
@@ -537,19 +564,17 @@ static bool pause_device(struct device *base)
 	return is_quiet(device);
 }
 
-/* Begin again what found no space. */
-static void retry_held(struct virtio_blk *device)
+/* Try one of those that found no space again: a file system that is full takes its time to say so,
+ * and there may be a hundred of them. */
+static void probe_held(struct virtio_blk *device)
 {
 	struct request *request = device->held;
 
-	device->held = NULL;
-	device->no_space = false;
-	while (request) {
-		struct request *next = request->next;
-
-		begin(request);
-		request = next;
-	}
+	if (!request || device->probing)
+		return;
+	device->held = request->next;
+	device->probing = true;
+	begin(request);
 }
 
 /* After a load: heads that are in flight are those that were held when the state was saved. */
@@ -583,7 +608,7 @@ static void resume(struct device *base)
 
 	if (device->loaded)
 		begin_loaded(device);
-	retry_held(device);
+	probe_held(device);
 	device->blk->ops->kick(device->blk);
 	signal_touched(device);
 }
