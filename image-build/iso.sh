@@ -24,12 +24,12 @@ DEFAULT berth
 LABEL berth
     LINUX /boot/vmlinuz
     INITRD /boot/initrd
-    APPEND quiet loglevel=3 panic=30
+    APPEND quiet loglevel=3 no_timer_check panic=30
 
 LABEL failsafe
     LINUX /boot/vmlinuz
     INITRD /boot/initrd
-    APPEND quiet loglevel=3 panic=30 berth.failsafe
+    APPEND quiet loglevel=3 no_timer_check panic=30 berth.failsafe
 TXT
 
 # What UEFI sees of the medium: a FAT with the one file, as large as that needs.

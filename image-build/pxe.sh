@@ -23,17 +23,17 @@ DEFAULT berth
 LABEL berth
     LINUX vmlinuz
     INITRD initrd
-    APPEND quiet loglevel=3 panic=30
+    APPEND quiet loglevel=3 no_timer_check panic=30
 
 LABEL failsafe
     LINUX vmlinuz
     INITRD initrd
-    APPEND quiet loglevel=3 panic=30 berth.failsafe
+    APPEND quiet loglevel=3 no_timer_check panic=30 berth.failsafe
 TXT
 cat > "$pxe/boot.ipxe" <<'TXT'
 #!ipxe
 # The files are beside this one, by TFTP or HTTP.
-kernel vmlinuz quiet loglevel=3 panic=30 initrd=initrd
+kernel vmlinuz quiet loglevel=3 no_timer_check panic=30 initrd=initrd
 initrd initrd
 boot
 TXT

@@ -19,7 +19,7 @@ mkdir -p "$signed"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 sbsign --key "$1" --cert "$2" --output "$work/vmlinuz" "$out/stage/linux/images/vmlinuz" 2> /dev/null
-printf 'quiet loglevel=3 panic=30' > "$work/cmdline"
+printf 'quiet loglevel=3 no_timer_check panic=30' > "$work/cmdline"
 "$(dirname "$0")/packages/efi-image/join-pe" "$out/stage/efi-stub/host/lib/linuxx64.efi.stub" "$work/berth.efi" \
 	.cmdline="$work/cmdline" .linux="$work/vmlinuz" .initrd="$out/stage/initrd/images/initrd"
 sbsign --key "$1" --cert "$2" --output "$signed/berth.efi" "$work/berth.efi" 2> /dev/null

@@ -38,7 +38,7 @@ def machine(tmp_path):
 @pytest.mark.parametrize("form", ["vmlinuz", "vmlinux"])
 def test_small_guest(machine, form):
     line = machine("-kernel", str(GUEST / form), "-initrd", str(GUEST / "initrd"), "-append",
-                   "console=ttyS0 quiet guest.name=web test=echo,said,by,the,command,line")
+                   "console=ttyS0 no_timer_check quiet guest.name=web test=echo,said,by,the,command,line")
     line.expect(r"guest-init: up after \d+\.\d+ s")
     line.expect("guest: web is up, 1 processors")
     line.expect("said by the command line")
@@ -48,14 +48,14 @@ def test_small_guest(machine, form):
 
 def test_small_guest_ends_by_its_power_button_and_by_panic(machine, tmp_path):
     words = ["-kernel", str(GUEST / "vmlinuz"), "-initrd", str(GUEST / "initrd")]
-    line = machine(*words, "-append", "console=ttyS0 quiet", "-qmp", f"unix:{tmp_path / 'qmp'},server,nowait")
+    line = machine(*words, "-append", "console=ttyS0 no_timer_check quiet", "-qmp", f"unix:{tmp_path / 'qmp'},server,nowait")
     line.expect("guest: guest is up")
     with socket.socket(socket.AF_UNIX) as monitor:
         monitor.connect(str(tmp_path / "qmp"))
         monitor.sendall(b'{"execute":"qmp_capabilities"}\n{"execute":"system_powerdown"}\n')
         line.expect("guest: power button")
         machine.running[0][0].wait(seconds(60))
-    line = machine(*words, "-append", "console=ttyS0 quiet panic=-1 test=echo,c,>/proc/sysrq-trigger")
+    line = machine(*words, "-append", "console=ttyS0 no_timer_check quiet panic=-1 test=echo,c,>/proc/sysrq-trigger")
     machine.running[1][0].wait(seconds(60))
 
 
@@ -63,7 +63,7 @@ def test_debian_guest(machine, tmp_path):
     """A login on the console, and SSH with the key that lies beside the disk."""
     port = free_port()
     line = machine("-kernel", str(GUEST / "debian-vmlinuz"), "-initrd", str(GUEST / "debian-initrd"), "-append",
-                   "root=/dev/vda rw console=ttyS0 quiet", "-drive", f"if=virtio,file={GUEST / 'debian.img'},format=raw,snapshot=on",
+                   "root=/dev/vda rw console=ttyS0 no_timer_check quiet", "-drive", f"if=virtio,file={GUEST / 'debian.img'},format=raw,snapshot=on",
                    "-netdev", f"user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22",
                    "-device", "virtio-net-pci,netdev=n,romfile=")
     line.expect("debian login: ")
