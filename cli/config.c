@@ -16,6 +16,7 @@
 #define STORE_SECONDS 60
 #define FILE_MAX (1024u * 1024)
 #define IN_FORCE "/run/berth/berth.conf"
+/* Seconds; the usage names them. */
 #define WITHIN_MIN 10
 #define WITHIN_MAX 86400
 #define WITHIN_USUAL 120
@@ -143,12 +144,13 @@ static int usage(void)
 	fputs("usage: berth config VERB\n", stderr);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		fprintf(stderr, "  %s\n", verbs[i].usage);
-	fputs("FILE is a path or - for standard input; without one it is berth.conf on the config "
-	      "partition.\n"
-	      "apply, revert, edit: --within DURATION to confirm in (120s), --confirm for none, "
-	      "--origin WORD for the log.\n"
-	      "log NUMBER --diff: what it changed.\n"
-	      "Exit codes: 0 well, 1 refused or undone, 100 usage, 111 the system failed.\n",
+	fputs(
+	    "FILE is a path or - for standard input; without one it is berth.conf on the config "
+	    "partition.\n"
+	    "apply, revert, edit: --within DURATION to confirm in (120s; 10s to 1d), --confirm for none, "
+	    "--origin WORD for the log.\n"
+	    "log NUMBER --diff: what it changed.\n"
+	    "Exit codes: 0 well, 1 refused or undone, 100 usage, 111 the system failed.\n",
 	    stderr);
 	return EXIT_USAGE;
 }
@@ -157,8 +159,11 @@ static bool read_within(const char *text, unsigned int *ret_seconds)
 {
 	uint64_t seconds;
 
-	if (!num_parse_duration(text, WITHIN_MAX, &seconds) || seconds < WITHIN_MIN)
+	if (!num_parse_duration(text, WITHIN_MAX, &seconds) || seconds < WITHIN_MIN) {
+		fprintf(stderr,
+		    "berth config: --within %s: a duration from 10s to 1d, with its unit\n", text);
 		return false;
+	}
 	*ret_seconds = (unsigned int)seconds;
 	return true;
 }
@@ -172,7 +177,8 @@ static bool is_mark(const char *text)
 	return *text && strlen(text) <= 40 && !text[strspn(text, allowed)];
 }
 
-/* One option at `arguments`; how many words it took, 0 when it is none that the verb has. */
+/* One option at `arguments`; how many words it took, 0 when it is none that the verb has,
+ * -1 when its value will not do, which is told. */
 static int read_option(
     const struct verb *verb, int count, char **arguments, struct config_options *options)
 {
@@ -189,10 +195,15 @@ static int read_option(
 	if (count < 2)
 		return 0;
 	if (strchr(verb->options, 'w') && !strcmp(word, "--within"))
-		return read_within(arguments[1], &options->within) ? 2 : 0;
+		return read_within(arguments[1], &options->within) ? 2 : -1;
 	if (strchr(verb->options, 'o') && !strcmp(word, "--origin")) {
 		options->origin = arguments[1];
-		return is_mark(arguments[1]) ? 2 : 0;
+		if (is_mark(arguments[1]))
+			return 2;
+		fprintf(stderr,
+		    "berth config: --origin %s: 40 letters, digits, \".\", \"@\" and \"-\" at most\n",
+		    arguments[1]);
+		return -1;
 	}
 	return 0;
 }
@@ -210,8 +221,13 @@ static bool read_options(
 			options.operand = arguments[0];
 			taken = 1;
 		}
-		if (!taken)
+		if (taken < 0)
 			return false;
+		if (!taken) {
+			fprintf(stderr, "berth config %s: \"%s\" cannot stand here\n", verb->name,
+			    arguments[0]);
+			return false;
+		}
 		arguments += taken;
 		count -= taken;
 	}
