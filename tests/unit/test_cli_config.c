@@ -10,16 +10,22 @@
 #include "cli/exit_codes.h"
 #include "tests/unit/unit_test.h"
 
-/* The first line on stderr when the words are given. */
-static const char *refusal(char **words, int count)
+/* The first line on stderr when the words are given, parted by commas. */
+static const char *refusal(const char *line)
 {
+	char copy[128];
+	char *words[8];
+	int count = 0;
 	static char text[4096];
 	char path[] = "/tmp/berth-test-XXXXXX";
 	int file = mkstemp(path);
 	int kept = dup(STDERR_FILENO);
 	ssize_t length;
 
-	assert_true(file >= 0 && kept >= 0);
+	assert_true(file >= 0 && kept >= 0 && strlen(line) < sizeof(copy));
+	memcpy(copy, line, strlen(line) + 1);
+	for (char *word = strtok(copy, ","); word && count < 8; word = strtok(NULL, ","))
+		words[count++] = word;
 	unlink(path);
 	dup2(file, STDERR_FILENO);
 	assert_int_equal(config_run(count, words), EXIT_USAGE);
@@ -35,24 +41,18 @@ static const char *refusal(char **words, int count)
 
 static void test_refusals(void **state)
 {
-	char *short_time[] = { "apply", "--within", "5s", "-" };
-	char *no_unit[] = { "apply", "--within", "60" };
-	char *no_value[] = { "apply", "--within" };
-	char *origin[] = { "apply", "--origin", "a b" };
-	char *unknown[] = { "plan", "--wat" };
-	char *verb[] = { "aply" };
-
 	(void)state;
-	assert_string_equal(refusal(short_time, 4),
+	assert_string_equal(refusal("apply,--within,5s,-"),
 	    "berth config: --within 5s: a duration from 10s to 1d, with its unit");
-	assert_string_equal(refusal(no_unit, 3),
+	assert_string_equal(refusal("apply,--within,60"),
 	    "berth config: --within 60: a duration from 10s to 1d, with its unit");
 	assert_string_equal(
-	    refusal(no_value, 2), "berth config apply: \"--within\" cannot stand here");
-	assert_string_equal(refusal(origin, 3),
+	    refusal("apply,--within"), "berth config apply: \"--within\" cannot stand here");
+	assert_string_equal(refusal("apply,--origin,a b"),
 	    "berth config: --origin a b: 40 letters, digits, \".\", \"@\" and \"-\" at most");
-	assert_string_equal(refusal(unknown, 2), "berth config plan: \"--wat\" cannot stand here");
-	assert_string_equal(refusal(verb, 1), "usage: berth config VERB");
+	assert_string_equal(
+	    refusal("plan,--wat"), "berth config plan: \"--wat\" cannot stand here");
+	assert_string_equal(refusal("aply"), "usage: berth config VERB");
 }
 
 int main(void)
