@@ -160,6 +160,10 @@ def test_full_volume_pauses_and_nothing_is_lost(make_node):
                 lines = wait_state(node, "web", "paused", 120)
                 assert lines[2].startswith("disk vda: no space is left")
                 assert virsh("domstate", "web", "--reason").strip() == "paused (I/O error)"
+                # Without room it is paused again, as often as somebody tries.
+                for _ in range(2):
+                    virsh("resume", "web")
+                    wait_state(node, "web", "paused", 120)
                 node.run("rm /data/images/fill")
                 virsh("resume", "web")
                 wait_running(node, "web")
