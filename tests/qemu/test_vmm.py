@@ -103,6 +103,7 @@ end
 
 
 def test_a_reboot_that_ends_and_a_power_button(run):
+    """The button is pressed after the line "guest: NAME is up": a prompt can come before the guest listens to it."""
     said = run(guest(ELF, SERIAL, "vcpus 1\non-reboot exit\n") + """console com1
 expect #
 send reboot -f
@@ -112,7 +113,7 @@ end
 ask power-button
 ask resume
 console com1
-expect #
+expect is up
 send echo sci $(grep acpi /proc/interrupts)
 expect IO-APIC
 ask power-button
