@@ -13,8 +13,8 @@
 
 #include "lib/file.h"
 #include "lib/proc.h"
-#include "node/guest_stats.h"
-#include "node/identity.h"
+#include "node/guest/guest_stats.h"
+#include "node/guest/identity.h"
 
 #define STORE "/usr/lib/berth/config-store"
 #define STORE_SECONDS 30

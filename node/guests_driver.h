@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guests of this node as the protocol's server sees them: the operations of node/driver over
- * node/guests, and the events. */
+/* The guests of this node as the protocol's server sees them: the operations of node/guest/driver
+ * over node/guest/guests, and the events. */
 #ifndef BERTH_NODE_GUESTS_DRIVER_H
 #define BERTH_NODE_GUESTS_DRIVER_H
 
-#include "node/driver.h"
-#include "node/guests.h"
+#include "node/guest/driver.h"
+#include "node/guest/guests.h"
 #include "node/server.h"
 
 struct guests_driver;

@@ -20,7 +20,7 @@
 
 #include "conf/parse.h"
 #include "lib/file.h"
-#include "node/guests.h"
+#include "node/guest/guests.h"
 #include "node/guests_driver.h"
 #include "node/server.h"
 

@@ -10,9 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "node/rpc_dispatch.h"
-#include "node/rpc_events.h"
-#include "node/server_stream.h"
+#include "node/rpc/dispatch.h"
+#include "node/rpc/events.h"
+#include "node/server/stream.h"
 
 #define LISTENERS 4
 #define BACKLOG 64

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * libvirt's RPC protocol, served: the door of node/server* and node/rpc_*. It knows guests through
- * node/driver.h only. Everything runs on the loop's thread.
+ * libvirt's RPC protocol, served: the door of node/server and node/rpc. It knows guests through
+ * node/guest/driver.h only. Everything runs on the loop's thread.
  *
  *     server_create(loop, &ops, driver, &server);
  *     server_listen(server, "/run/libvirt/libvirt-sock", false);
@@ -13,7 +13,7 @@
 #define BERTH_NODE_SERVER_H
 
 #include "lib/loop.h"
-#include "node/driver.h"
+#include "node/guest/driver.h"
 
 #define SERVER_CLIENTS 256
 

@@ -7,7 +7,7 @@
 
 #include "cli/virsh/objects.h"
 #include "cli/virsh/table.h"
-#include "cli/virsh/xml_read.h"
+#include "xml/read.h"
 
 #define DOMAIN                                                                                     \
 	{                                                                                          \

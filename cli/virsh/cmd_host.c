@@ -5,7 +5,7 @@
 
 #include "cli/virsh/commands.h"
 #include "cli/virsh/version.h"
-#include "cli/virsh/xml_read.h"
+#include "xml/read.h"
 
 static bool cmd_nodeinfo(struct shell *shell)
 {

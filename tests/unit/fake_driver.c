@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "conf/edit.h"
-#include "node/ident.h"
+#include "node/host/ident.h"
 
 static const char *const tap_names[] = { "vnet0", "vnet1", "vnet2", "vnet3", "vnet4", "vnet5",
 	"vnet6", "vnet7" };

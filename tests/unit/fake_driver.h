@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Guests that exist in memory only, behind node/driver.h: what the server is tested with. */
+/* Guests that exist in memory only, behind node/guest/driver.h: what the server is tested with. */
 #ifndef BERTH_TESTS_FAKE_DRIVER_H
 #define BERTH_TESTS_FAKE_DRIVER_H
 
 #include "conf/load.h"
 #include "lib/loop.h"
-#include "node/driver.h"
+#include "node/guest/driver.h"
 #include "node/server.h"
 
 #define FAKE_GUESTS 600

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* From a section of the file to the text that starts a guest, which the VMM's own parser takes. */
-#include "node/definition.h"
+#include "node/guest/definition.h"
 
 #include <string.h>
 
-#include "node/config.h"
-#include "node/identity.h"
-#include "node/refusal.h"
-#include "node/resources.h"
+#include "node/guest/config.h"
+#include "node/guest/identity.h"
+#include "node/guest/refusal.h"
+#include "node/guest/resources.h"
 #include "tests/unit/unit_test.h"
 #include "vmm/definition.h"
 

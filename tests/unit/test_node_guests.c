@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Guests' lives, with a process that speaks the control protocol and runs nothing:
  * tests/unit/fake-vmm. Time is the test's own, so that back-off and time limits take none. */
-#include "node/guests.h"
+#include "node/guest/guests.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 #include "lib/file.h"
 #include "node/guests_driver.h"
-#include "node/ident.h"
+#include "node/host/ident.h"
 #include "tests/unit/unit_test.h"
 
 #define SECOND 1000000000ull

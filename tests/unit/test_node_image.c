@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Images: no way out of a pool, no two writers, every refusal names the object. */
-#include "node/image.h"
+#include "node/guest/image.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "node/kvm.h"
-#include "node/guest_log.h"
+#include "node/guest/kvm.h"
+#include "node/guest/guest_log.h"
 #include "tests/unit/unit_test.h"
 
 static char root[] = "/tmp/berth-image-XXXXXX";

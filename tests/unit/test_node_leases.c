@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/leases.h"
+#include "node/host/leases.h"
 
 static char seen[1024];
 

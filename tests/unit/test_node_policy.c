@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "node/policy.h"
+#include "node/guest/policy.h"
 
 #include <string.h>
 
-#include "node/outcome.h"
+#include "node/guest/outcome.h"
 #include "tests/unit/unit_test.h"
 
 #define SECOND 1000000000ull

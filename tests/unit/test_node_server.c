@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "node/server_client.h"
+#include "node/server/client.h"
 #include "rpc/error.h"
 #include "rpc/message.h"
 #include "tests/unit/fake_driver.h"

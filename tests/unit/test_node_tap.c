@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Taps on a real bridge, in a network namespace of the test's own. Where none may be made, as for a
  * user without privileges, it says so and checks the messages only. */
-#include "node/tap.h"
+#include "node/guest/tap.h"
 
 #include <errno.h>
 #include <linux/sockios.h>

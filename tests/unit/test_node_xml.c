@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "node/host.h"
-#include "node/xml.h"
+#include "node/host/host.h"
+#include "node/xml/xml.h"
 
 static void as_libvirt_lays_it_out(void **state)
 {

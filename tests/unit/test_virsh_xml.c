@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/virsh/xml_read.h"
+#include "xml/read.h"
 
 static struct xml_element *read_text(const char *text)
 {

@@ -26,5 +26,5 @@ compile init initramfs
 compile berthconf conf lib
 compile berth cli lib
 compile berthd node conf rpc lib
-LIBRARIES=-lexpat compile virsh cli/virsh rpc lib
+LIBRARIES=-lexpat compile virsh cli/virsh xml rpc lib
 compile berth-vmm vmm lib

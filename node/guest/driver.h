@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the daemon's core offers to those who serve clients: one table of operations, so that the
+ * server is tested with guests that exist in memory only. The core implements it, node/server calls
+ * it, on the loop's thread. An operation that is NULL is answered to clients as not supported.
+ *
+ * Results are 0 or -errno: -ENOENT there is no such guest, -EBUSY the guest's state does not allow
+ * it, -EEXIST the name or UUID is taken, -EINVAL the request makes no sense, -EOPNOTSUPP it cannot
+ * be done with this guest, others as the system gave them.
+ */
+#ifndef BERTH_NODE_GUEST_DRIVER_H
+#define BERTH_NODE_GUEST_DRIVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/edit.h"
+#include "conf/model.h"
+
+/* Values as clients see them (libvirt: virDomainState). */
+enum driver_state {
+	DRIVER_RUNNING = 1,
+	DRIVER_PAUSED = 3,
+	DRIVER_SHUTTING_DOWN = 4,
+	DRIVER_SHUT_OFF = 5,
+	DRIVER_CRASHED = 6,
+};
+
+/* Why a guest runs: 1 booted. Why it is paused: 1 by the user, 5 for an I/O error, 10 for a crash.
+ * Why it is off: 0 unknown, 1 shut down, 2 destroyed, 3 crashed, 6 failed to start. */
+enum driver_reason {
+	DRIVER_BOOTED = 1,
+	DRIVER_PAUSED_BY_USER = 1,
+	DRIVER_PAUSED_IO_ERROR = 5,
+	DRIVER_PAUSED_CRASHED = 10,
+	DRIVER_OFF_SHUT_DOWN = 1,
+	DRIVER_OFF_DESTROYED = 2,
+	DRIVER_OFF_CRASHED = 3,
+	DRIVER_OFF_FAILED = 6,
+};
+
+/* A guest as it is now. What it points to is valid until the next operation that may change it, or
+ * until control goes back to the loop. */
+struct driver_guest {
+	const struct conf_guest *conf; /* what it runs with; of one that is off, the file's */
+	uint8_t uuid[16];
+	int id; /* of this start, 1 and up; -1 when off */
+	enum driver_state state;
+	int reason;
+	bool persistent; /* a section of the file */
+	bool autostart;
+	bool changed;		  /* the file says something else than what it runs with */
+	const char *const *taps;  /* interface names of the NICs in their order; NULL when off */
+	const char *const *disks; /* paths of the disks, then CD-ROMs, then floppies; or NULL */
+	const struct netaddr_mac *macs; /* of the NICs in their order; or NULL */
+	const char *console_path;	/* pty of the first console, or NULL */
+	const char *const *messages;	/* NULL-terminated: what an operator should know; or NULL */
+};
+
+struct driver_disk_stats {
+	uint64_t read_requests, read_bytes, read_time; /* nanoseconds */
+	uint64_t write_requests, write_bytes, write_time;
+	uint64_t flush_requests, flush_time;
+	uint64_t allocation, capacity, physical; /* bytes */
+};
+
+struct driver_nic_stats {
+	uint64_t rx_bytes, rx_packets, rx_errors, rx_drops; /* as the guest sees it */
+	uint64_t tx_bytes, tx_packets, tx_errors, tx_drops;
+};
+
+struct driver_stats {
+	uint64_t cpu_time, cpu_user, cpu_system; /* nanoseconds */
+	uint64_t memory;			 /* what the balloon leaves, bytes */
+	uint64_t rss;				 /* bytes */
+	uint64_t guest_free, guest_available, guest_usable, guest_caches; /* bytes; 0: unknown */
+	uint64_t swap_in, swap_out, major_faults, minor_faults;
+	uint64_t last_update; /* of the guest's own, seconds since 1970; 0: never */
+	unsigned int vcpu_count;
+	const struct driver_vcpu_stats {
+		uint64_t time; /* nanoseconds */
+		int cpu;       /* where it ran last */
+	} * vcpus;
+	unsigned int disk_count; /* in the order of driver_guest.disks */
+	const struct driver_disk_stats *disks;
+	unsigned int nic_count;
+	const struct driver_nic_stats *nics;
+};
+
+enum driver_verb {
+	DRIVER_START,
+	DRIVER_START_PAUSED,
+	DRIVER_SHUTDOWN, /* press the power button; done when it is pressed */
+	DRIVER_REBOOT,	 /* the same, and start again */
+	DRIVER_RESET,
+	DRIVER_DESTROY,
+	DRIVER_SUSPEND,
+	DRIVER_RESUME,
+	DRIVER_NMI,
+};
+
+/* How an operation that takes time tells its end: called once, on the loop's thread, perhaps before
+ * the operation returns. `message` names what failed and why; NULL on success. */
+struct driver_done {
+	void (*call)(void *context, int result, const char *message);
+	void *context;
+};
+
+struct driver_ops {
+	/* The checked configuration that the node runs with. Never NULL. */
+	const struct conf_model *(*model)(void *driver);
+
+	/* Every guest, those of the file in its order first, until `each` says false. */
+	void (*guests)(void *driver, bool (*each)(void *context, const struct driver_guest *guest),
+	    void *context);
+
+	/* Counters of a running guest; pointers are valid until the next operation. */
+	int (*stats)(void *driver, const uint8_t uuid[16], struct driver_stats *ret_stats);
+
+	void (*act)(
+	    void *driver, const uint8_t uuid[16], enum driver_verb verb, struct driver_done done);
+
+	/* A stream socket, the caller's to close, that carries the bytes of a console. `device` is
+	 * NULL (the first), "serialN" or "consoleN". */
+	int (*open_console)(
+	    void *driver, const uint8_t uuid[16], const char *device, int *ret_descriptor);
+
+	/* Live changes: bytes of memory that the balloon aims at, vCPUs. */
+	void (*set_memory)(
+	    void *driver, const uint8_t uuid[16], uint64_t bytes, struct driver_done done);
+
+	/* Change the file and run with it. `complaint` gets what the compiler says. */
+	int (*edit)(
+	    void *driver, const struct conf_edit *edits, size_t count, struct buf *complaint);
+
+	/* The file's text as it is, for edits. */
+	const char *(*file)(void *driver, size_t *ret_length);
+
+	/* Whether a network's bridge is there, a pool's folder mounted. */
+	bool (*network_active)(void *driver, const struct conf_network *network);
+	bool (*pool_active)(void *driver, const struct conf_pool *pool);
+};
+
+#endif

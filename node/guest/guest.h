@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One guest: what it is to be, what it is, and its process, if it has one. All on the loop's
+ * thread. Everything that a new daemon must know is in the guest's folder before it counts
+ * (node/persist), so that the daemon may be killed at any time. Its rooms: guest_life,
+ * guest_launch, guest_act.
+ */
+#ifndef BERTH_NODE_GUEST_GUEST_H
+#define BERTH_NODE_GUEST_GUEST_H
+
+#include "lib/loop.h"
+#include "node/guest/config.h"
+#include "node/guest/control.h"
+#include "node/guest/driver.h"
+#include "node/guest/paths.h"
+#include "node/guest/persist.h"
+
+enum guest_state {
+	GUEST_OFF,
+	GUEST_STARTING, /* its process is there and has not answered yet */
+	GUEST_RUNNING,
+	GUEST_PAUSED,
+	GUEST_SHUTTING_DOWN, /* with the node */
+	GUEST_CRASHED,	     /* its process is kept, as on-crash says */
+	GUEST_BACKING_OFF,   /* starts again by itself, later */
+};
+
+struct guest;
+
+/* What all guests share. */
+struct guest_env {
+	struct loop *loop;
+	const struct node_paths *paths;
+	bool sandbox_off; /* for tests */
+	bool closing;	  /* the node goes down: nothing starts any more */
+	int last_id;
+	/* Something about the guest is not as it was. Not to free it. */
+	void (*changed)(void *context, struct guest *guest);
+	void *context;
+};
+
+/* Somebody who waits for the guest to have started or ended. */
+struct guest_waiter {
+	struct guest_waiter *next;
+	bool for_end;
+	struct driver_done done;
+};
+
+struct guest {
+	struct guest *next;
+	struct guest_env *env;
+	char *name;
+	uint8_t uuid[16];
+	struct config *filed;	       /* whose section it has; NULL: gone from the file */
+	const struct conf_guest *conf; /* that section */
+	struct config *used;	       /* what its process was started with; NULL without one */
+	const struct conf_guest *running;
+
+	enum guest_state state;
+	enum driver_reason pause; /* why it is paused */
+	struct persist kept;
+	int pidfd; /* -1: no process */
+	struct loop_watch *exit;
+	struct control *control;
+	struct loop_timer again;    /* the next start */
+	struct loop_timer retry;    /* of finding the process's control */
+	struct loop_timer kill;	    /* of one that was told to stop, and does not */
+	struct loop_timer shutdown; /* of one that was asked to shut down with the node */
+	struct guest_waiter *waiters;
+	char **taps; /* NULL-terminated; of its NICs */
+	char **disks;
+	char trouble[PERSIST_TEXT]; /* of a device, while it runs */
+	enum guest_state told;	    /* what clients were told last (node/guests_driver) */
+	bool told_conf;
+	bool rebooted; /* since then */
+};
+
+/* A guest that is off, without a section. NULL without memory. */
+struct guest *guest_create(struct guest_env *env, const char *name);
+/* Its process, if any, is left alone. */
+void guest_free(struct guest *guest);
+
+/* Its section, or NULL when the file has none any more. Bounds that can be changed are. */
+void guest_set_conf(struct guest *guest, struct config *config, const struct conf_guest *conf);
+
+/* Find what an earlier daemon left: a process that runs, or one that has ended since. `current` is
+ * the configuration in force. */
+void guest_adopt(struct guest *guest, struct config *current);
+
+/* Whether it has a process. */
+bool guest_has_process(const struct guest *guest);
+
+/* All operations of a client; see node/driver. */
+void guest_act(struct guest *guest, enum driver_verb verb, struct driver_done done);
+void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done done);
+/* A stream socket that carries a console; `id` is NULL for the first. 0 or -errno. */
+int guest_open_console(struct guest *guest, const char *id, int *ret_socket);
+
+/* The node goes down: shut it down, and stop it when its time is over. */
+void guest_leave(struct guest *guest);
+
+/* `name` in its folder, or the folder itself without one. */
+const char *guest_path(const struct guest *guest, const char *name, char path[NODE_PATH]);
+
+/* Append one line each for what an operator should know. */
+void guest_messages(const struct guest *guest, struct buf *buf);
+
+#endif

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a guest is told, and what its process says. */
+#include "node/guest/guest_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "node/guest/resources.h"
+
+#define SECOND 1000000000ull
+#define STOP_PATIENCE (5 * SECOND)
+
+struct action {
+	bool ends; /* the guest's end is its success as well */
+	struct driver_done done;
+};
+
+bool guest_wait(struct guest *guest, bool for_end, struct driver_done done)
+{
+	struct guest_waiter *waiter;
+	struct guest_waiter **link;
+
+	if (!done.call)
+		return true;
+	waiter = calloc(1, sizeof(*waiter));
+	if (!waiter)
+		return false;
+	waiter->for_end = for_end;
+	waiter->done = done;
+	for (link = &guest->waiters; *link;)
+		link = &(*link)->next;
+	*link = waiter;
+	return true;
+}
+
+void guest_answer(struct guest *guest, bool for_end, int result, const char *message)
+{
+	struct guest_waiter *chosen = NULL;
+	struct guest_waiter **end = &chosen;
+	struct guest_waiter **link = &guest->waiters;
+
+	/* Taken out first: who is answered may ask for something new. */
+	while (*link) {
+		struct guest_waiter *waiter = *link;
+
+		if (waiter->for_end != for_end) {
+			link = &waiter->next;
+			continue;
+		}
+		*link = waiter->next;
+		waiter->next = NULL;
+		*end = waiter;
+		end = &waiter->next;
+	}
+	while (chosen) {
+		struct guest_waiter *waiter = chosen;
+
+		chosen = waiter->next;
+		waiter->done.call(waiter->done.context, result, message);
+		free(waiter);
+	}
+}
+
+static void answer(struct driver_done done, int result, const char *message)
+{
+	if (done.call)
+		done.call(done.context, result, message);
+}
+
+/* The guest is paused, and why. */
+static void paused(struct guest *guest, const char *reason)
+{
+	guest->pause = !strcmp(reason, "io-error") ? DRIVER_PAUSED_IO_ERROR
+		       : !strcmp(reason, "crash")  ? DRIVER_PAUSED_CRASHED
+						   : DRIVER_PAUSED_BY_USER;
+	/* The word on which disk it is came before, perhaps to an earlier daemon. */
+	if (guest->pause == DRIVER_PAUSED_IO_ERROR && !guest->trouble[0])
+		snprintf(guest->trouble, sizeof(guest->trouble),
+		    "a disk met an error, and the guest waits: mend it, then resume the guest");
+	guest_set_state(guest, GUEST_PAUSED);
+}
+
+static void dumped(void *context, int result, const char *text)
+{
+	struct guest *guest = context;
+
+	if (result == -ECANCELED)
+		return;
+	guest_tell(guest,
+	    result ? "its memory could not be written: %s" : "its memory is written%s",
+	    result ? text : "");
+	guest_stop(guest, POLICY_WISH_CRASHED);
+}
+
+/* Write the memory of a crashed guest to the data volume, then go on as on-crash says. */
+static void dump(struct guest *guest)
+{
+	const char *data = guest->env->paths->data;
+	char path[NODE_PATH];
+	char stamp[32];
+	time_t now = time(NULL);
+	struct tm parts;
+	int fd = -1;
+
+	gmtime_r(&now, &parts);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &parts);
+	snprintf(path, sizeof(path), "%s/log", data);
+	if (!access(path, W_OK)) {
+		snprintf(path, sizeof(path), "%s/dump", data);
+		mkdir(path, 0700);
+		snprintf(path, sizeof(path), "%s/dump/%s-%s.core", data, guest->name, stamp);
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	}
+	if (fd < 0) {
+		guest_tell(
+		    guest, "its memory is not written: there is no data volume to write it to");
+		guest_stop(guest, POLICY_WISH_CRASHED);
+		return;
+	}
+	guest_tell(guest, "its memory is being written to %s", path);
+	if (control_request(guest->control, "memory-dump", fd, dumped, guest))
+		guest_stop(guest, POLICY_WISH_CRASHED);
+}
+
+/* Kept after a crash. */
+static void crashed(struct guest *guest)
+{
+	const struct conf_guest *conf = guest->conf ? guest->conf : guest->running;
+
+	if (guest->kept.crashed)
+		return;
+	guest->kept.crashed = true;
+	snprintf(guest->kept.message, sizeof(guest->kept.message), "crashed");
+	guest_tell(guest, "crashed");
+	guest_set_state(guest, GUEST_CRASHED);
+	if (!conf || conf->on_crash == POLICY_CRASH_PRESERVE)
+		return;
+	if (conf->on_crash == POLICY_CRASH_DUMP_DESTROY ||
+	    conf->on_crash == POLICY_CRASH_DUMP_RESTART)
+		dump(guest);
+	else
+		guest_stop(guest, POLICY_WISH_CRASHED);
+}
+
+static void was_reset(struct guest *guest)
+{
+	guest->kept.crashed = false;
+	if (guest->kept.wish == POLICY_WISH_REBOOT)
+		guest->kept.wish = POLICY_WISH_NONE;
+	guest->rebooted = true;
+	guest_tell(guest, "was reset");
+	if (!policy_reset(&guest->kept.history, loop_time(guest->env->loop)))
+		return;
+	guest_tell(guest, "resets over and over, and is stopped for a while");
+	guest_stop(guest, POLICY_WISH_CALM);
+}
+
+static void changed_state(struct guest *guest, const char *state, const char *reason)
+{
+	if (!strcmp(state, "running")) {
+		guest->trouble[0] = '\0';
+		if (!strcmp(reason, "reset"))
+			was_reset(guest);
+		guest->kept.crashed = false;
+		if (guest->state != GUEST_SHUTTING_DOWN)
+			guest_set_state(guest, GUEST_RUNNING);
+	} else if (!strcmp(state, "paused") && !strcmp(reason, "crash")) {
+		crashed(guest);
+	} else if (!strcmp(state, "paused") && guest->state != GUEST_SHUTTING_DOWN) {
+		paused(guest, reason);
+	}
+	/* Of "shutdown" and "crashed" the end of the process and its outcome tell. */
+}
+
+static void device_trouble(struct guest *guest, const char *text)
+{
+	char id[RESOURCE_ID];
+	size_t length = strcspn(text, " ");
+	const char *what = text + length + (text[length] == ' ');
+
+	snprintf(id, sizeof(id), "%.*s", (int)length, text);
+	if (!strncmp(what, "enospc", 6))
+		snprintf(guest->trouble, sizeof(guest->trouble),
+		    "disk %s: no space is left where its image is: the guest waits; make room, then resume it",
+		    id);
+	else
+		snprintf(guest->trouble, sizeof(guest->trouble), "disk %s: %.64s", id, what);
+	guest_tell(guest, "%s", guest->trouble);
+	guest_save(guest);
+}
+
+void guest_event(struct guest *guest, const char *text)
+{
+	char state[16];
+	size_t length = strcspn(text, " ");
+	const char *rest = text + length + (text[length] == ' ');
+
+	snprintf(state, sizeof(state), "%.*s", (int)length, text);
+	if (!strcmp(state, "disk"))
+		device_trouble(guest, rest);
+	else
+		changed_state(guest, state, rest);
+}
+
+void guest_status(struct guest *guest, const char *answer_text)
+{
+	char state[16] = "";
+	char reason[PERSIST_TEXT] = "";
+	const struct conf_guest *conf = guest->running;
+
+	control_value(answer_text, "state", state, sizeof(state));
+	control_value(answer_text, "reason", reason, sizeof(reason));
+	guest->kept.crashed = false;
+	/* A reset that an earlier daemon heard of is not one more. */
+	if (!strcmp(state, "paused"))
+		changed_state(guest, state, reason);
+	else
+		guest_set_state(guest, GUEST_RUNNING);
+	if (conf && conf->memory_max > conf->memory)
+		guest_set_memory(guest, conf->memory, (struct driver_done){ 0 });
+}
+
+static void done_request(void *context, int result, const char *text)
+{
+	struct action *action = context;
+	struct driver_done done = action->done;
+
+	if (action->ends && (result == -ECANCELED || result == -EPIPE))
+		result = 0;
+	free(action);
+	answer(done, result, result ? text : NULL);
+}
+
+static void request(struct guest *guest, const char *text, int fd, struct driver_done done)
+{
+	struct action *action = calloc(1, sizeof(*action));
+
+	if (action && guest->control) {
+		*action = (struct action){ .ends = !strcmp(text, "power-button"), .done = done };
+		if (!control_request(guest->control, text, fd, done_request, action))
+			return;
+		fd = -1;
+	}
+	if (fd >= 0)
+		close(fd);
+	free(action);
+	answer(done, -EAGAIN, "the guest's process does not answer yet");
+}
+
+void guest_stop(struct guest *guest, enum policy_wish wish)
+{
+	if (!guest_has_process(guest))
+		return;
+	guest->kept.wish = wish;
+	guest_save(guest);
+	if (guest->control)
+		control_request(guest->control, "stop", -1, NULL, NULL);
+	loop_timer_set(&guest->kill, loop_time(guest->env->loop) + STOP_PATIENCE);
+}
+
+static void destroy(struct guest *guest, struct driver_done done)
+{
+	if (guest->state == GUEST_BACKING_OFF) {
+		loop_timer_cancel(&guest->again);
+		guest->kept.again = 0;
+		guest->kept.off = POLICY_OFF_DESTROYED;
+		guest->kept.message[0] = '\0';
+		guest_set_state(guest, GUEST_OFF);
+		answer(done, 0, NULL);
+	} else if (!guest_has_process(guest)) {
+		answer(done, -EBUSY, "the guest does not run");
+	} else if (guest_wait(guest, true, done)) {
+		guest_stop(guest, POLICY_WISH_STOP);
+	} else {
+		answer(done, -ENOMEM, NULL);
+	}
+}
+
+static void start(struct guest *guest, bool paused_start, struct driver_done done)
+{
+	if (guest_has_process(guest))
+		answer(done, -EBUSY, "the guest runs already");
+	else if (!guest->conf)
+		answer(done, -ENOENT, "the guest is not in berth.conf");
+	else if (guest->env->closing)
+		answer(done, -EBUSY, "the node is going down");
+	else
+		guest_start(guest, paused_start, done);
+}
+
+void guest_act(struct guest *guest, enum driver_verb verb, struct driver_done done)
+{
+	if (verb == DRIVER_START || verb == DRIVER_START_PAUSED) {
+		start(guest, verb == DRIVER_START_PAUSED, done);
+		return;
+	}
+	if (verb == DRIVER_DESTROY) {
+		destroy(guest, done);
+		return;
+	}
+	if (!guest_has_process(guest)) {
+		answer(done, -EBUSY, "the guest does not run");
+		return;
+	}
+	switch (verb) {
+	case DRIVER_REBOOT:
+		guest->kept.wish = POLICY_WISH_REBOOT;
+		guest_save(guest);
+		request(guest, "power-button", -1, done);
+		return;
+	case DRIVER_SHUTDOWN:
+		if (guest->kept.wish == POLICY_WISH_REBOOT)
+			guest->kept.wish = POLICY_WISH_NONE;
+		guest_save(guest);
+		request(guest, "power-button", -1, done);
+		return;
+	case DRIVER_RESET:
+		request(guest, "reset", -1, done);
+		return;
+	case DRIVER_SUSPEND:
+		request(guest, "pause", -1, done);
+		return;
+	case DRIVER_NMI:
+		request(guest, "nmi", -1, done);
+		return;
+	case DRIVER_RESUME:
+		request(guest, "resume", -1, done);
+		return;
+	default:
+		answer(done, -EOPNOTSUPP, "this cannot be done with this guest");
+	}
+}
+
+void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done done)
+{
+	char text[64];
+
+	if (!guest_has_process(guest)) {
+		answer(done, -EBUSY, "the guest does not run");
+		return;
+	}
+	snprintf(text, sizeof(text), "balloon %" PRIu64, bytes);
+	request(guest, text, -1, done);
+}
+
+int guest_open_console(struct guest *guest, const char *id, int *ret_socket)
+{
+	struct resource_console consoles[RESOURCE_CONSOLES_MAX];
+	unsigned int count;
+	char text[256];
+	int ends[2];
+
+	if (!guest_has_process(guest) || !guest->running || !guest->control)
+		return -EBUSY;
+	count = resources_consoles(guest->running, consoles);
+	if (!id && count)
+		id = consoles[0].id;
+	for (unsigned int i = 0; id && i < count; i++) {
+		if (strcmp(consoles[i].id, id))
+			continue;
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+			return -errno;
+		snprintf(text, sizeof(text), "console %s", consoles[i].id);
+		request(guest, text, ends[1], (struct driver_done){ 0 });
+		*ret_socket = ends[0];
+		return 0;
+	}
+	return -ENOENT;
+}
+
+void guest_leave(struct guest *guest)
+{
+	const struct conf_guest *conf = guest->conf ? guest->conf : guest->running;
+	uint64_t seconds = conf && conf->node_shutdown.timeout ? conf->node_shutdown.timeout : 60;
+
+	if (guest->state == GUEST_BACKING_OFF) {
+		loop_timer_cancel(&guest->again);
+		guest_set_state(guest, GUEST_OFF);
+		return;
+	}
+	if (!guest_has_process(guest))
+		return;
+	/* 2: destroy, in the table of conf/schema_guest. */
+	if (guest->state == GUEST_CRASHED || (conf && conf->node_shutdown.action == 2)) {
+		guest_stop(guest, POLICY_WISH_STOP);
+		return;
+	}
+	if (guest->state == GUEST_PAUSED)
+		request(guest, "resume", -1, (struct driver_done){ 0 });
+	request(guest, "power-button", -1, (struct driver_done){ 0 });
+	guest->kept.wish = POLICY_WISH_NONE;
+	guest_set_state(guest, GUEST_SHUTTING_DOWN);
+	loop_timer_set(&guest->shutdown, loop_time(guest->env->loop) + seconds * SECOND);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All guests of the node: those of the file, and those that still run though the file has them no
+ * more. Starts them with the node, leads them down with it. */
+#ifndef BERTH_NODE_GUEST_GUESTS_H
+#define BERTH_NODE_GUEST_GUESTS_H
+
+#include "node/guest/guest.h"
+
+struct guests;
+
+struct guests_config {
+	struct loop *loop;
+	const struct node_paths *paths;
+	bool sandbox_off; /* for tests */
+	/* Something about a guest is not as it was; or NULL. Not to change guests. */
+	void (*changed)(void *context, struct guest *guest);
+	void *context;
+};
+
+/* With the configuration in force; finds what an earlier daemon left. 0 or -errno. */
+int guests_create(
+    const struct guests_config *config, struct config *current, struct guests **ret_guests);
+/* Processes of guests are left alone. NULL is taken. */
+void guests_free(struct guests *guests);
+
+/* The file has changed: take over what differs. A guest that is new, and starts with the node,
+ * starts; so does one that should have and could not. */
+void guests_reload(struct guests *guests, struct config *config);
+struct config *guests_current(const struct guests *guests);
+
+/* Start those that start with the node, in their order, once the node is ready for it. */
+void guests_autostart(struct guests *guests);
+
+/* The node goes down: `done` is called when no guest has a process any more. */
+void guests_leave(struct guests *guests, void (*done)(void *context), void *context);
+
+struct guest *guests_first(struct guests *guests);
+struct guest *guests_find(struct guests *guests, const uint8_t uuid[16]);
+struct guest *guests_named(struct guests *guests, const char *name);
+
+#endif

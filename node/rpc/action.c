@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What changes guests: their power, their console, their place in the file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/num.h"
+#include "node/rpc/define.h"
+#include "node/rpc/guest.h"
+#include "node/rpc/handlers.h"
+#include "node/server/stream.h"
+
+static void act(struct server_call *call, const struct driver_guest *guest, enum driver_verb verb)
+{
+	struct server_core *core = call->core;
+
+	core->ops->act(core->driver, guest->uuid, verb, (struct driver_done){ call_done, call });
+}
+
+/* Most verbs want a guest that runs; the driver looks again, in its own time. */
+static void act_on_running(
+    struct server_call *call, const struct rpc_dom *dom, enum driver_verb verb)
+{
+	struct driver_guest guest;
+
+	if (guest_running(call, dom, &guest))
+		act(call, &guest, verb);
+}
+
+static bool find_stopped(
+    struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
+{
+	if (!guest_of(call, dom, ret_guest))
+		return false;
+	if (!guest_is_active(ret_guest))
+		return true;
+	call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+	    "Requested operation is not valid: domain is already running");
+	return false;
+}
+
+static void create(struct server_call *call)
+{
+	const struct rpc_domain_create_args *args = call->arguments;
+	struct driver_guest guest;
+
+	if (find_stopped(call, &args->dom, &guest))
+		act(call, &guest, DRIVER_START);
+}
+
+static bool has_uuid(const void *key, const struct driver_guest *guest)
+{
+	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
+}
+
+/* The answer has the guest with its new id. */
+static void created(void *context, int result, const char *message)
+{
+	struct server_call *call = context;
+	const struct rpc_domain_create_with_flags_args *args = call->arguments;
+	struct rpc_domain_create_with_flags_ret ret = { args->dom };
+	struct driver_guest guest;
+
+	if (result) {
+		call_fail_errno(call, result, message);
+		return;
+	}
+	if (guest_find(call->core, has_uuid, args->dom.uuid, &guest))
+		ret.dom = guest_dom(&guest);
+	call_reply(call, &ret);
+}
+
+enum { START_PAUSED = 1, START_BYPASS_CACHE = 4, START_FORCE_BOOT = 8 };
+
+static void create_with_flags(struct server_call *call)
+{
+	const struct rpc_domain_create_with_flags_args *args = call->arguments;
+	struct server_core *core = call->core;
+	struct driver_guest guest;
+
+	if (!call_check_flags(
+		call, args->flags, START_PAUSED | START_BYPASS_CACHE | START_FORCE_BOOT) ||
+	    !find_stopped(call, &args->dom, &guest))
+		return;
+	core->ops->act(core->driver, guest.uuid,
+	    args->flags & START_PAUSED ? DRIVER_START_PAUSED : DRIVER_START,
+	    (struct driver_done){ created, call });
+}
+
+static void destroy(struct server_call *call)
+{
+	const struct rpc_domain_destroy_args *args = call->arguments;
+
+	act_on_running(call, &args->dom, DRIVER_DESTROY);
+}
+
+static void destroy_flags(struct server_call *call)
+{
+	const struct rpc_domain_destroy_flags_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, 1))
+		act_on_running(call, &args->dom, DRIVER_DESTROY);
+}
+
+static void shut_down(struct server_call *call)
+{
+	const struct rpc_domain_shutdown_args *args = call->arguments;
+
+	act_on_running(call, &args->dom, DRIVER_SHUTDOWN);
+}
+
+/* libvirt: VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN, and of the agent, which is not there. */
+#define MODE_ACPI 1u
+
+static void shut_down_flags(struct server_call *call)
+{
+	const struct rpc_domain_shutdown_flags_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, MODE_ACPI))
+		act_on_running(call, &args->dom, DRIVER_SHUTDOWN);
+}
+
+static void reboot(struct server_call *call)
+{
+	const struct rpc_domain_reboot_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, MODE_ACPI))
+		act_on_running(call, &args->dom, DRIVER_REBOOT);
+}
+
+static void reset(struct server_call *call)
+{
+	const struct rpc_domain_reset_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, 0))
+		act_on_running(call, &args->dom, DRIVER_RESET);
+}
+
+static void suspend(struct server_call *call)
+{
+	const struct rpc_domain_suspend_args *args = call->arguments;
+
+	act_on_running(call, &args->dom, DRIVER_SUSPEND);
+}
+
+static void resume(struct server_call *call)
+{
+	const struct rpc_domain_resume_args *args = call->arguments;
+
+	act_on_running(call, &args->dom, DRIVER_RESUME);
+}
+
+static void inject_nmi(struct server_call *call)
+{
+	const struct rpc_domain_inject_nmi_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, 0))
+		act_on_running(call, &args->dom, DRIVER_NMI);
+}
+
+/* libvirt: VIR_DOMAIN_CONSOLE_FORCE and _SAFE. Consoles here have several readers. */
+#define CONSOLE_FLAGS 3u
+
+static void open_console(struct server_call *call)
+{
+	const struct rpc_domain_open_console_args *args = call->arguments;
+	struct server_core *core = call->core;
+	struct driver_guest guest;
+	int fd;
+	int result;
+
+	if (!core->ops->open_console) {
+		call_unsupported(call);
+		return;
+	}
+	if (!call_check_flags(call, args->flags, CONSOLE_FLAGS) ||
+	    !guest_running(call, &args->dom, &guest))
+		return;
+	result = core->ops->open_console(core->driver, guest.uuid, args->dev_name, &fd);
+	if (result) {
+		call_fail(call, RPC_ERR_INTERNAL, RPC_FROM_QEMU,
+		    "internal error: cannot find console device '%s': %s",
+		    args->dev_name ? args->dev_name : "default", strerror(-result));
+		return;
+	}
+	result = fcntl(fd, F_SETFL, O_NONBLOCK) ? -errno
+						: stream_create(call->client, &call->header, fd);
+	if (result) {
+		close(fd);
+		call_fail_errno(call, result, "too many open streams on this connection");
+		return;
+	}
+	call_reply(call, NULL);
+}
+
+/* libvirt: virDomainMemoryModFlags. */
+enum { MEMORY_LIVE = 1, MEMORY_CONFIG = 2, MEMORY_MAXIMUM = 4 };
+
+/* Live it is the balloon's; of the definition, the file's. Both at once are the file's, for berthd
+ * takes its memory over at once. Without a flag it is what the guest is. */
+static void change_memory(
+    struct server_call *call, const struct rpc_dom *dom, uint64_t memory, uint32_t flags)
+{
+	struct server_core *core = call->core;
+	struct driver_guest guest;
+
+	if (!call_check_flags(call, flags, MEMORY_LIVE | MEMORY_CONFIG | MEMORY_MAXIMUM) ||
+	    !guest_of(call, dom, &guest))
+		return;
+	if (flags & (MEMORY_CONFIG | MEMORY_MAXIMUM) ||
+	    (!(flags & MEMORY_LIVE) && !guest_is_active(&guest))) {
+		define_memory(call, &guest, memory, flags & MEMORY_MAXIMUM);
+		return;
+	}
+	if (!core->ops->set_memory) {
+		call_unsupported(call);
+		return;
+	}
+	if (!guest_running(call, dom, &guest))
+		return;
+	if (memory > guest_memory_max(&guest)) {
+		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
+		    "invalid argument: cannot set memory higher than max memory");
+		return;
+	}
+	core->ops->set_memory(
+	    core->driver, guest.uuid, memory * 1024, (struct driver_done){ call_done, call });
+}
+
+static void set_memory(struct server_call *call)
+{
+	const struct rpc_domain_set_memory_args *args = call->arguments;
+
+	change_memory(call, &args->dom, args->memory, 0);
+}
+
+static void set_memory_flags(struct server_call *call)
+{
+	const struct rpc_domain_set_memory_flags_args *args = call->arguments;
+
+	change_memory(call, &args->dom, args->memory, args->flags);
+}
+
+/* The key's other words, order and delay, stay as they are. */
+static void autostart_value(const struct conf_guest *guest, bool on, struct buf *value)
+{
+	char text[NUM_TEXT];
+
+	buf_puts(value, on ? "yes" : "no");
+	if (guest->autostart.order && guest->autostart.order != 100)
+		buf_printf(value, " order=%llu", (unsigned long long)guest->autostart.order);
+	if (guest->autostart.delay)
+		buf_printf(value, " delay=%s", num_duration_text(guest->autostart.delay, text));
+}
+
+static void set_autostart(struct server_call *call)
+{
+	const struct rpc_domain_set_autostart_args *args = call->arguments;
+	struct driver_guest guest;
+	struct buf value = BUF_INIT;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	if (guest.persistent && guest.autostart == (args->autostart != 0)) {
+		call_reply(call, NULL);
+		return;
+	}
+	autostart_value(guest.conf, args->autostart, &value);
+	define_edit(call, &guest, CONF_EDIT_SET, "autostart", buf_text(&value));
+	buf_done(&value);
+}
+
+const struct rpc_handler rpc_action_handlers[] = {
+	{ RPC_DOMAIN_CREATE, create },
+	{ RPC_DOMAIN_CREATE_WITH_FLAGS, create_with_flags },
+	{ RPC_DOMAIN_DESTROY, destroy },
+	{ RPC_DOMAIN_DESTROY_FLAGS, destroy_flags },
+	{ RPC_DOMAIN_SHUTDOWN, shut_down },
+	{ RPC_DOMAIN_SHUTDOWN_FLAGS, shut_down_flags },
+	{ RPC_DOMAIN_REBOOT, reboot },
+	{ RPC_DOMAIN_RESET, reset },
+	{ RPC_DOMAIN_SUSPEND, suspend },
+	{ RPC_DOMAIN_RESUME, resume },
+	{ RPC_DOMAIN_INJECT_NMI, inject_nmi },
+	{ RPC_DOMAIN_OPEN_CONSOLE, open_console },
+	{ RPC_DOMAIN_SET_MEMORY, set_memory },
+	{ RPC_DOMAIN_SET_MEMORY_FLAGS, set_memory_flags },
+	{ RPC_DOMAIN_SET_AUTOSTART, set_autostart },
+	{ 0 },
+};

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What clients change of a guest's definition: lines of its section in berth.conf, as an
+ * administrator would change them; comments and order stay. */
+#include "node/rpc/define.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "conf/value.h"
+#include "lib/num.h"
+#include "node/rpc/guest.h"
+#include "node/rpc/handlers.h"
+
+void define_edit(struct server_call *call, const struct driver_guest *guest,
+    enum conf_edit_verb verb, const char *key, const char *value)
+{
+	struct server_core *core = call->core;
+	struct conf_edit edit = { verb, "guest", guest->conf->name, key, value };
+	struct buf complaint = BUF_INIT;
+	int result;
+
+	if (!core->ops->edit) {
+		call_unsupported(call);
+		return;
+	}
+	if (!guest->persistent) {
+		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+		    "Requested operation is not valid: transient domains do not have any persistent config");
+		return;
+	}
+	result = core->ops->edit(core->driver, &edit, 1, &complaint);
+	call_done(call, result, buf_text(&complaint));
+	buf_done(&complaint);
+}
+
+static void undefine(struct server_call *call)
+{
+	const struct rpc_domain_undefine_args *args = call->arguments;
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		define_edit(call, &guest, CONF_EDIT_REMOVE_SECTION, NULL, NULL);
+}
+
+/* libvirt: virDomainUndefineFlagsValues. What the flags name besides, there is none of. */
+#define UNDEFINE_FLAGS 127u
+
+static void undefine_flags(struct server_call *call)
+{
+	const struct rpc_domain_undefine_flags_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, UNDEFINE_FLAGS))
+		undefine(call);
+}
+
+/* KiB on the wire, a size with a unit in the file. */
+static void set_size(
+    struct server_call *call, const struct driver_guest *guest, const char *key, uint64_t kib)
+{
+	char text[NUM_TEXT];
+
+	if (kib > UINT64_MAX / 1024) {
+		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
+		    "invalid argument: %llu KiB is more than there can be",
+		    (unsigned long long)kib);
+		return;
+	}
+	define_edit(call, guest, CONF_EDIT_SET, key, num_size_text(kib * 1024, text));
+}
+
+void define_memory(
+    struct server_call *call, const struct driver_guest *guest, uint64_t kib, bool maximum)
+{
+	if (maximum && guest_is_active(guest))
+		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+		    "Requested operation is not valid: cannot resize the maximum memory on an active domain");
+	else
+		set_size(call, guest, maximum ? "memory-max" : "memory", kib);
+}
+
+static void set_max_memory(struct server_call *call)
+{
+	const struct rpc_domain_set_max_memory_args *args = call->arguments;
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		define_memory(call, &guest, args->memory, true);
+}
+
+/* libvirt: virDomainVcpuFlags. */
+enum { VCPU_LIVE = 1, VCPU_CONFIG = 2, VCPU_MAXIMUM = 4 };
+
+/* A guest that runs keeps its processors until its next start. */
+static void set_vcpus_flags(struct server_call *call)
+{
+	const struct rpc_domain_set_vcpus_flags_args *args = call->arguments;
+	struct driver_guest guest;
+	struct buf value = BUF_INIT;
+
+	if (!call_check_flags(call, args->flags, VCPU_LIVE | VCPU_CONFIG | VCPU_MAXIMUM) ||
+	    !guest_of(call, &args->dom, &guest))
+		return;
+	if (args->flags & VCPU_LIVE || (!(args->flags & VCPU_CONFIG) && guest_is_active(&guest))) {
+		call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_QEMU,
+		    "Operation not supported: processors of a guest that runs cannot be changed; use --config");
+		return;
+	}
+	buf_printf(&value, "%u", args->nvcpus);
+	define_edit(call, &guest, CONF_EDIT_SET, args->flags & VCPU_MAXIMUM ? "vcpus-max" : "vcpus",
+	    buf_text(&value));
+	buf_done(&value);
+}
+
+static void set_vcpus(struct server_call *call)
+{
+	const struct rpc_domain_set_vcpus_args *args = call->arguments;
+	struct rpc_domain_set_vcpus_flags_args flags = { args->dom, args->nvcpus, 0 };
+
+	call->arguments = &flags;
+	set_vcpus_flags(call);
+}
+
+/* libvirt: virDomainMetadataType. */
+enum { METADATA_DESCRIPTION, METADATA_TITLE };
+
+static void set_metadata(struct server_call *call)
+{
+	const struct rpc_domain_set_metadata_args *args = call->arguments;
+	const char *key = args->type == METADATA_TITLE ? "title" : "description";
+	struct driver_guest guest;
+	struct buf value = BUF_INIT;
+
+	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
+		return;
+	if (args->type != METADATA_TITLE && args->type != METADATA_DESCRIPTION) {
+		call_fail(call, RPC_ERR_UNSUPPORTED_CONFIG, RPC_FROM_QEMU,
+		    "unsupported configuration: berth.conf has no place for metadata of %s",
+		    args->uri ? args->uri : "clients");
+		return;
+	}
+	if (args->metadata && strpbrk(args->metadata, "\r\n")) {
+		call_fail(call, RPC_ERR_UNSUPPORTED_CONFIG, RPC_FROM_QEMU,
+		    "unsupported configuration: %s is one line in berth.conf", key);
+		return;
+	}
+	if (!args->metadata || !*args->metadata) {
+		if (args->type == METADATA_TITLE ? guest.conf->title : guest.conf->description)
+			define_edit(call, &guest, CONF_EDIT_REMOVE, key, NULL);
+		else
+			call_reply(call, NULL);
+		return;
+	}
+	conf_value_print_word(args->metadata, &value);
+	define_edit(call, &guest, CONF_EDIT_SET, key, buf_text(&value));
+	buf_done(&value);
+}
+
+const struct rpc_handler rpc_define_handlers[] = {
+	{ RPC_DOMAIN_UNDEFINE, undefine },
+	{ RPC_DOMAIN_UNDEFINE_FLAGS, undefine_flags },
+	{ RPC_DOMAIN_SET_MAX_MEMORY, set_max_memory },
+	{ RPC_DOMAIN_SET_VCPUS, set_vcpus },
+	{ RPC_DOMAIN_SET_VCPUS_FLAGS, set_vcpus_flags },
+	{ RPC_DOMAIN_SET_METADATA, set_metadata },
+	{ 0 },
+};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Editing a guest's section for a client. */
+#ifndef BERTH_NODE_RPC_DEFINE_H
+#define BERTH_NODE_RPC_DEFINE_H
+
+#include "node/rpc/guest.h"
+
+/* One edit of a guest's section; it ends the call. */
+void define_edit(struct server_call *call, const struct driver_guest *guest,
+    enum conf_edit_verb verb, const char *key, const char *value);
+
+/* Memory, or what it may grow to; it ends the call. */
+void define_memory(
+    struct server_call *call, const struct driver_guest *guest, uint64_t kib, bool maximum);
+
+#endif

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guests: which there are, and what each is and does. Nothing here changes anything. */
+#include <errno.h>
+#include <string.h>
+
+#include "node/rpc/guest.h"
+#include "node/rpc/handlers.h"
+#include "node/xml/domain.h"
+
+#define LIST_MAX 16384 /* of the protocol */
+
+/* libvirt: virConnectListAllDomainsFlags. Flags of a pair or group are "one of", groups are "and".
+ */
+static bool is_listed(const struct driver_guest *guest, uint32_t flags)
+{
+	bool active = guest_is_active(guest);
+	uint32_t has = (active ? 1u : 2u) | (guest->persistent ? 4u : 8u) | 512u |
+		       (guest->autostart ? 1024u : 2048u) | 8192u | 32768u;
+	static const uint32_t groups[] = { 3, 12, 16 | 32 | 64 | 128, 256 | 512, 1024 | 2048,
+		4096 | 8192, 16384 | 32768 };
+
+	has |= guest->state == DRIVER_RUNNING	 ? 16u
+	       : guest->state == DRIVER_PAUSED	 ? 32u
+	       : guest->state == DRIVER_SHUT_OFF ? 64u
+						 : 128u;
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+		if (flags & groups[i] && !(flags & has & groups[i]))
+			return false;
+	return true;
+}
+
+#define LIST_FLAGS 0xffffu
+
+struct listing {
+	struct server_call *call;
+	uint32_t flags;
+	struct rpc_dom *doms;
+	uint32_t count;
+	uint32_t room;
+};
+
+static bool add_dom(void *context, const struct driver_guest *guest)
+{
+	struct listing *listing = context;
+
+	if (!is_listed(guest, listing->flags))
+		return true;
+	if (listing->count < listing->room)
+		listing->doms[listing->count] = guest_dom(guest);
+	listing->count++;
+	return listing->count < LIST_MAX;
+}
+
+/* The guests that `flags` select, in the call's memory. False with the call failed. */
+static bool list_guests(struct server_call *call, uint32_t flags, struct listing *ret_listing)
+{
+	struct server_core *core = call->core;
+	struct listing count = { .call = call, .flags = flags };
+
+	core->ops->guests(core->driver, add_dom, &count);
+	*ret_listing = (struct listing){ .call = call, .flags = flags, .room = count.count };
+	ret_listing->doms = rpc_memory_alloc(
+	    &call->memory, (count.count + 1) * sizeof(*ret_listing->doms));
+	if (!ret_listing->doms) {
+		call_fail_errno(call, -ENOMEM, NULL);
+		return false;
+	}
+	core->ops->guests(core->driver, add_dom, ret_listing);
+	if (ret_listing->count > ret_listing->room)
+		ret_listing->count = ret_listing->room;
+	return true;
+}
+
+static void list_all(struct server_call *call)
+{
+	const struct rpc_connect_list_all_domains_args *args = call->arguments;
+	struct rpc_connect_list_all_domains_ret ret = { 0 };
+	struct listing listing;
+
+	if (!call_check_flags(call, args->flags, LIST_FLAGS) ||
+	    !list_guests(call, args->flags, &listing))
+		return;
+	ret.ret = listing.count;
+	if (args->need_results) {
+		ret.domains = listing.doms;
+		ret.domains_count = listing.count;
+	}
+	call_reply(call, &ret);
+}
+
+static void num_of_domains(struct server_call *call)
+{
+	struct rpc_connect_num_of_domains_ret ret;
+	struct listing listing;
+
+	if (!list_guests(call, 1, &listing))
+		return;
+	ret.num = (int32_t)listing.count;
+	call_reply(call, &ret);
+}
+
+static void num_of_defined(struct server_call *call)
+{
+	struct rpc_connect_num_of_defined_domains_ret ret;
+	struct listing listing;
+
+	if (!list_guests(call, 2, &listing))
+		return;
+	ret.num = (int32_t)listing.count;
+	call_reply(call, &ret);
+}
+
+static void list_ids(struct server_call *call)
+{
+	const struct rpc_connect_list_domains_args *args = call->arguments;
+	struct rpc_connect_list_domains_ret ret = { 0 };
+	struct listing listing;
+	int32_t *ids;
+
+	if (!list_guests(call, 1, &listing))
+		return;
+	ids = rpc_memory_alloc(&call->memory, (listing.count + 1) * sizeof(*ids));
+	while (ids && ret.ids_count < listing.count && (int64_t)ret.ids_count < args->maxids) {
+		ids[ret.ids_count] = listing.doms[ret.ids_count].id;
+		ret.ids_count++;
+	}
+	ret.ids = ids;
+	call_reply(call, &ret);
+}
+
+static void list_defined(struct server_call *call)
+{
+	const struct rpc_connect_list_defined_domains_args *args = call->arguments;
+	struct rpc_connect_list_defined_domains_ret ret = { 0 };
+	struct listing listing;
+	const char **names;
+
+	if (!list_guests(call, 2, &listing))
+		return;
+	names = rpc_memory_alloc(&call->memory, (listing.count + 1) * sizeof(*names));
+	while (
+	    names && ret.names_count < listing.count && (int64_t)ret.names_count < args->maxnames) {
+		names[ret.names_count] = listing.doms[ret.names_count].name;
+		ret.names_count++;
+	}
+	ret.names = names;
+	call_reply(call, &ret);
+}
+
+static bool has_id(const void *key, const struct driver_guest *guest)
+{
+	return guest->id == *(const int32_t *)key;
+}
+
+static bool has_name(const void *key, const struct driver_guest *guest)
+{
+	return !strcmp(guest->conf->name, key);
+}
+
+static void lookup_by_id(struct server_call *call)
+{
+	const struct rpc_domain_lookup_by_id_args *args = call->arguments;
+	struct rpc_domain_lookup_by_id_ret ret;
+	struct driver_guest guest;
+
+	if (args->id < 0 || !guest_find(call->core, has_id, &args->id, &guest)) {
+		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
+		    "Domain not found: no domain with matching id %d", args->id);
+		return;
+	}
+	ret.dom = guest_dom(&guest);
+	call_reply(call, &ret);
+}
+
+static void lookup_by_name(struct server_call *call)
+{
+	const struct rpc_domain_lookup_by_name_args *args = call->arguments;
+	struct rpc_domain_lookup_by_name_ret ret;
+	struct driver_guest guest;
+
+	if (!guest_find(call->core, has_name, args->name, &guest)) {
+		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
+		    "Domain not found: no domain with matching name '%s'", args->name);
+		return;
+	}
+	ret.dom = guest_dom(&guest);
+	call_reply(call, &ret);
+}
+
+static bool has_uuid(const void *key, const struct driver_guest *guest)
+{
+	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
+}
+
+static void lookup_by_uuid(struct server_call *call)
+{
+	const struct rpc_domain_lookup_by_uuid_args *args = call->arguments;
+	struct rpc_domain_lookup_by_uuid_ret ret;
+	struct driver_guest guest;
+	char text[GUEST_UUID_TEXT];
+
+	if (!guest_find(call->core, has_uuid, args->uuid, &guest)) {
+		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
+		    "Domain not found: no domain with matching uuid '%s'",
+		    guest_uuid_text(args->uuid, text));
+		return;
+	}
+	ret.dom = guest_dom(&guest);
+	call_reply(call, &ret);
+}
+
+static void get_state(struct server_call *call)
+{
+	const struct rpc_domain_get_state_args *args = call->arguments;
+	struct rpc_domain_get_state_ret ret;
+	struct driver_guest guest;
+
+	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom, &guest))
+		return;
+	ret.state = (int32_t)guest.state;
+	ret.reason = guest.reason;
+	call_reply(call, &ret);
+}
+
+static void get_info(struct server_call *call)
+{
+	const struct rpc_domain_get_info_args *args = call->arguments;
+	struct rpc_domain_get_info_ret ret = { 0 };
+	struct server_core *core = call->core;
+	struct driver_guest guest;
+	struct driver_stats stats;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	ret.state = (uint32_t)guest.state;
+	ret.max_mem = guest_memory_max(&guest);
+	ret.memory = guest.conf->memory / 1024;
+	ret.nr_virt_cpu = (uint32_t)guest.conf->vcpus;
+	if (guest_is_active(&guest) && core->ops->stats &&
+	    !core->ops->stats(core->driver, guest.uuid, &stats)) {
+		ret.cpu_time = stats.cpu_time;
+		if (stats.memory)
+			ret.memory = stats.memory / 1024;
+	}
+	call_reply(call, &ret);
+}
+
+static void get_xml(struct server_call *call)
+{
+	const struct rpc_domain_get_xml_desc_args *args = call->arguments;
+	struct rpc_domain_get_xml_desc_ret ret;
+	struct driver_guest guest;
+	struct buf buf = BUF_INIT;
+
+	if (!call_check_flags(
+		call, args->flags, XML_SECURE | XML_INACTIVE | XML_UPDATE_CPU | XML_MIGRATABLE) ||
+	    !guest_of(call, &args->dom, &guest))
+		return;
+	if (call->client->read_only && args->flags & XML_SECURE) {
+		call_fail(call, RPC_ERR_READ_ONLY, RPC_FROM_QEMU,
+		    "operation forbidden: secrets are not shown on a read-only connection");
+		return;
+	}
+	xml_domain(call->core->ops->model(call->core->driver), &guest, args->flags, &buf);
+	ret.xml = buf_text(&buf);
+	if (buf_ok(&buf))
+		call_reply(call, &ret);
+	else
+		call_fail_errno(call, -ENOMEM, NULL);
+	buf_done(&buf);
+}
+
+static void is_active(struct server_call *call)
+{
+	const struct rpc_domain_is_active_args *args = call->arguments;
+	struct rpc_domain_is_active_ret ret;
+	struct driver_guest guest;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	ret.active = guest_is_active(&guest);
+	call_reply(call, &ret);
+}
+
+static void is_persistent(struct server_call *call)
+{
+	const struct rpc_domain_is_persistent_args *args = call->arguments;
+	struct rpc_domain_is_persistent_ret ret;
+	struct driver_guest guest;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	ret.persistent = guest.persistent;
+	call_reply(call, &ret);
+}
+
+static void is_updated(struct server_call *call)
+{
+	const struct rpc_domain_is_updated_args *args = call->arguments;
+	struct rpc_domain_is_updated_ret ret;
+	struct driver_guest guest;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	ret.updated = guest.changed;
+	call_reply(call, &ret);
+}
+
+static void get_autostart(struct server_call *call)
+{
+	const struct rpc_domain_get_autostart_args *args = call->arguments;
+	struct rpc_domain_get_autostart_ret ret;
+	struct driver_guest guest;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	ret.autostart = guest.autostart;
+	call_reply(call, &ret);
+}
+
+static void get_os_type(struct server_call *call)
+{
+	const struct rpc_domain_get_os_type_args *args = call->arguments;
+	struct rpc_domain_get_os_type_ret ret = { "hvm" };
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		call_reply(call, &ret);
+}
+
+static void get_max_memory(struct server_call *call)
+{
+	const struct rpc_domain_get_max_memory_args *args = call->arguments;
+	struct rpc_domain_get_max_memory_ret ret;
+	struct driver_guest guest;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	ret.memory = guest_memory_max(&guest);
+	call_reply(call, &ret);
+}
+
+static void get_max_vcpus(struct server_call *call)
+{
+	const struct rpc_domain_get_max_vcpus_args *args = call->arguments;
+	struct rpc_domain_get_max_vcpus_ret ret;
+	struct driver_guest guest;
+
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	ret.num = (int32_t)guest_vcpus_max(&guest);
+	call_reply(call, &ret);
+}
+
+/* libvirt: virDomainVcpuFlags. */
+enum { VCPU_LIVE = 1, VCPU_CONFIG = 2, VCPU_MAXIMUM = 4 };
+
+static void get_vcpus_flags(struct server_call *call)
+{
+	const struct rpc_domain_get_vcpus_flags_args *args = call->arguments;
+	struct rpc_domain_get_vcpus_flags_ret ret;
+	struct driver_guest guest;
+
+	if (!call_check_flags(call, args->flags, VCPU_LIVE | VCPU_CONFIG | VCPU_MAXIMUM) ||
+	    !guest_of(call, &args->dom, &guest))
+		return;
+	if (args->flags & VCPU_LIVE && !guest_is_active(&guest)) {
+		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+		    "Requested operation is not valid: domain is not running");
+		return;
+	}
+	ret.num = args->flags & VCPU_MAXIMUM ? (int32_t)guest_vcpus_max(&guest)
+					     : (int32_t)guest.conf->vcpus;
+	call_reply(call, &ret);
+}
+
+/* libvirt: virDomainMetadataType. */
+enum { METADATA_DESCRIPTION, METADATA_TITLE };
+
+static void get_metadata(struct server_call *call)
+{
+	const struct rpc_domain_get_metadata_args *args = call->arguments;
+	struct rpc_domain_get_metadata_ret ret;
+	struct driver_guest guest;
+
+	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
+		return;
+	ret.metadata = args->type == METADATA_TITLE	    ? guest.conf->title
+		       : args->type == METADATA_DESCRIPTION ? guest.conf->description
+							    : NULL;
+	if (ret.metadata)
+		call_reply(call, &ret);
+	else
+		call_fail(call, RPC_ERR_NO_DOMAIN_METADATA, RPC_FROM_QEMU,
+		    "metadata not found: Requested metadata element is not present");
+}
+
+static void get_messages(struct server_call *call)
+{
+	const struct rpc_domain_get_messages_args *args = call->arguments;
+	struct rpc_domain_get_messages_ret ret = { 0 };
+	struct driver_guest guest;
+
+	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
+		return;
+	ret.msgs = guest.messages;
+	while (ret.msgs && ret.msgs[ret.msgs_count])
+		ret.msgs_count++;
+	call_reply(call, &ret);
+}
+
+static void get_control_info(struct server_call *call)
+{
+	const struct rpc_domain_get_control_info_args *args = call->arguments;
+	struct rpc_domain_get_control_info_ret ret = { 0 };
+	struct driver_guest guest;
+
+	if (call_check_flags(call, args->flags, 0) && guest_running(call, &args->dom, &guest))
+		call_reply(call, &ret);
+}
+
+/* Of jobs, saved states and snapshots there are none yet: this is the truth, not a pretence. */
+static void get_job_info(struct server_call *call)
+{
+	const struct rpc_domain_get_job_info_args *args = call->arguments;
+	struct rpc_domain_get_job_info_ret ret = { 0 };
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		call_reply(call, &ret);
+}
+
+static void get_job_stats(struct server_call *call)
+{
+	const struct rpc_domain_get_job_stats_args *args = call->arguments;
+	struct rpc_domain_get_job_stats_ret ret = { 0 };
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		call_reply(call, &ret);
+}
+
+static void has_managed_save(struct server_call *call)
+{
+	const struct rpc_domain_has_managed_save_image_args *args = call->arguments;
+	struct rpc_domain_has_managed_save_image_ret ret = { 0 };
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		call_reply(call, &ret);
+}
+
+static void snapshot_num(struct server_call *call)
+{
+	const struct rpc_domain_snapshot_num_args *args = call->arguments;
+	struct rpc_domain_snapshot_num_ret ret = { 0 };
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		call_reply(call, &ret);
+}
+
+static void list_all_snapshots(struct server_call *call)
+{
+	const struct rpc_domain_list_all_snapshots_args *args = call->arguments;
+	struct rpc_domain_list_all_snapshots_ret ret = { 0 };
+	struct driver_guest guest;
+
+	if (guest_of(call, &args->dom, &guest))
+		call_reply(call, &ret);
+}
+
+const struct rpc_handler rpc_domain_handlers[] = {
+	{ RPC_CONNECT_LIST_ALL_DOMAINS, list_all },
+	{ RPC_CONNECT_NUM_OF_DOMAINS, num_of_domains },
+	{ RPC_CONNECT_NUM_OF_DEFINED_DOMAINS, num_of_defined },
+	{ RPC_CONNECT_LIST_DOMAINS, list_ids },
+	{ RPC_CONNECT_LIST_DEFINED_DOMAINS, list_defined },
+	{ RPC_DOMAIN_LOOKUP_BY_ID, lookup_by_id },
+	{ RPC_DOMAIN_LOOKUP_BY_NAME, lookup_by_name },
+	{ RPC_DOMAIN_LOOKUP_BY_UUID, lookup_by_uuid },
+	{ RPC_DOMAIN_GET_STATE, get_state },
+	{ RPC_DOMAIN_GET_INFO, get_info },
+	{ RPC_DOMAIN_GET_XML_DESC, get_xml },
+	{ RPC_DOMAIN_IS_ACTIVE, is_active },
+	{ RPC_DOMAIN_IS_PERSISTENT, is_persistent },
+	{ RPC_DOMAIN_IS_UPDATED, is_updated },
+	{ RPC_DOMAIN_GET_AUTOSTART, get_autostart },
+	{ RPC_DOMAIN_GET_OS_TYPE, get_os_type },
+	{ RPC_DOMAIN_GET_MAX_MEMORY, get_max_memory },
+	{ RPC_DOMAIN_GET_MAX_VCPUS, get_max_vcpus },
+	{ RPC_DOMAIN_GET_VCPUS_FLAGS, get_vcpus_flags },
+	{ RPC_DOMAIN_GET_METADATA, get_metadata },
+	{ RPC_DOMAIN_GET_MESSAGES, get_messages },
+	{ RPC_DOMAIN_GET_CONTROL_INFO, get_control_info },
+	{ RPC_DOMAIN_GET_JOB_INFO, get_job_info },
+	{ RPC_DOMAIN_GET_JOB_STATS, get_job_stats },
+	{ RPC_DOMAIN_HAS_MANAGED_SAVE_IMAGE, has_managed_save },
+	{ RPC_DOMAIN_SNAPSHOT_NUM, snapshot_num },
+	{ RPC_DOMAIN_LIST_ALL_SNAPSHOTS, list_all_snapshots },
+	{ 0 },
+};

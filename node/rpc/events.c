@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Clients register for any event there is, also for those that never come here: virsh's `event
+ * --all` and virt-manager give up when one is refused. Three ways of asking exist for guests, each
+ * with its own message; the newest is the one with callback numbers.
+ */
+#include "node/rpc/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/rpc/guest.h"
+#include "node/rpc/handlers.h"
+
+#define EVENT_LIFECYCLE 0
+#define EVENT_REBOOT 1
+#define EVENTS_OF_GUESTS 28   /* libvirt 11.3: VIR_DOMAIN_EVENT_ID_LAST */
+#define EVENTS_OF_OTHERS 2    /* networks, pools, devices, secrets */
+#define REGISTRATIONS_MAX 512 /* of one client */
+
+static void send(struct client *client, int32_t procedure, enum rpc_type type, const void *record)
+{
+	struct rpc_header header = { RPC_PROGRAM, RPC_VERSION, procedure, RPC_MESSAGE, 0, RPC_OK };
+
+	if (rpc_message_add(&client->out, &header, type, record))
+		client_close(client);
+	else
+		client_flush(client);
+}
+
+static bool wants(const struct client_event *wish, const struct driver_guest *guest, int32_t event)
+{
+	bool of_guests = wish->procedure == RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY ||
+			 wish->procedure == RPC_CONNECT_DOMAIN_EVENT_REGISTER_ANY ||
+			 wish->procedure == RPC_CONNECT_DOMAIN_EVENT_REGISTER;
+
+	return of_guests && wish->event == event &&
+	       (!wish->for_one || !memcmp(wish->uuid, guest->uuid, sizeof(wish->uuid)));
+}
+
+void events_send_lifecycle(
+    struct client *client, const struct driver_guest *guest, int32_t event, int32_t detail)
+{
+	struct rpc_domain_event_callback_lifecycle_args args = {
+		.msg = { .dom = guest_dom(guest), .event = event, .detail = detail },
+	};
+	struct rpc_domain_event_lifecycle_args old = { args.msg.dom, event, detail };
+
+	for (const struct client_event *wish = client->registered; wish; wish = wish->next) {
+		if (client->closing || !wants(wish, guest, EVENT_LIFECYCLE))
+			continue;
+		args.callback_id = wish->callback;
+		if (wish->procedure == RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY)
+			send(client, RPC_DOMAIN_EVENT_CALLBACK_LIFECYCLE,
+			    RPC_TYPE_DOMAIN_EVENT_CALLBACK_LIFECYCLE_ARGS, &args);
+		else
+			send(client, RPC_DOMAIN_EVENT_LIFECYCLE,
+			    RPC_TYPE_DOMAIN_EVENT_LIFECYCLE_ARGS, &old);
+	}
+}
+
+void events_send_reboot(struct client *client, const struct driver_guest *guest)
+{
+	struct rpc_domain_event_callback_reboot_args args = { .msg = { guest_dom(guest) } };
+	struct rpc_domain_event_reboot_args old = { args.msg.dom };
+
+	for (const struct client_event *wish = client->registered; wish; wish = wish->next) {
+		if (client->closing || !wants(wish, guest, EVENT_REBOOT))
+			continue;
+		args.callback_id = wish->callback;
+		if (wish->procedure == RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY)
+			send(client, RPC_DOMAIN_EVENT_CALLBACK_REBOOT,
+			    RPC_TYPE_DOMAIN_EVENT_CALLBACK_REBOOT_ARGS, &args);
+		else
+			send(client, RPC_DOMAIN_EVENT_REBOOT, RPC_TYPE_DOMAIN_EVENT_REBOOT_ARGS,
+			    &old);
+	}
+}
+
+/* Note a wish. Its callback number, or -1 with the call failed. */
+static int32_t add(struct server_call *call, int32_t event, int32_t last, const uint8_t *uuid)
+{
+	struct client_event *wish;
+	unsigned int count = 0;
+
+	if (event < 0 || event >= last) {
+		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU, "there is no event %d", event);
+		return -1;
+	}
+	for (wish = call->client->registered; wish; wish = wish->next)
+		count++;
+	wish = count < REGISTRATIONS_MAX ? calloc(1, sizeof(*wish)) : NULL;
+	if (!wish) {
+		call_fail(call, RPC_ERR_NO_MEMORY, RPC_FROM_QEMU, "too many event registrations");
+		return -1;
+	}
+	wish->callback = call->client->callbacks++;
+	wish->event = event;
+	wish->procedure = call->header.procedure;
+	wish->for_one = uuid != NULL;
+	if (uuid)
+		memcpy(wish->uuid, uuid, sizeof(wish->uuid));
+	wish->next = call->client->registered;
+	call->client->registered = wish;
+	return wish->callback;
+}
+
+/* Drop the first wish that fits: by callback number, or by event where that is -1. */
+static void drop(struct server_call *call, int32_t procedure, int32_t callback, int32_t event)
+{
+	for (struct client_event **link = &call->client->registered; *link; link = &(*link)->next) {
+		struct client_event *wish = *link;
+
+		if (wish->procedure != procedure ||
+		    (callback >= 0 ? wish->callback != callback : wish->event != event))
+			continue;
+		*link = wish->next;
+		free(wish);
+		call_reply(call, NULL);
+		return;
+	}
+	call_fail(call, RPC_ERR_INTERNAL, RPC_FROM_QEMU, "no such event registration");
+}
+
+static void domain_callback_register(struct server_call *call)
+{
+	const struct rpc_connect_domain_event_callback_register_any_args *args = call->arguments;
+	struct rpc_connect_domain_event_callback_register_any_ret ret;
+
+	ret.callback_id = add(
+	    call, args->event_id, EVENTS_OF_GUESTS, args->dom ? args->dom->uuid : NULL);
+	if (ret.callback_id >= 0)
+		call_reply(call, &ret);
+}
+
+static void domain_callback_deregister(struct server_call *call)
+{
+	const struct rpc_connect_domain_event_callback_deregister_any_args *args = call->arguments;
+
+	drop(call, RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, args->callback_id, 0);
+}
+
+static void domain_register_any(struct server_call *call)
+{
+	const struct rpc_connect_domain_event_register_any_args *args = call->arguments;
+
+	if (add(call, args->event_id, EVENTS_OF_GUESTS, NULL) >= 0)
+		call_reply(call, NULL);
+}
+
+static void domain_deregister_any(struct server_call *call)
+{
+	const struct rpc_connect_domain_event_deregister_any_args *args = call->arguments;
+
+	drop(call, RPC_CONNECT_DOMAIN_EVENT_REGISTER_ANY, -1, args->event_id);
+}
+
+static void domain_register(struct server_call *call)
+{
+	struct rpc_connect_domain_event_register_ret ret = { 1 };
+
+	if (add(call, EVENT_LIFECYCLE, EVENTS_OF_GUESTS, NULL) >= 0)
+		call_reply(call, &ret);
+}
+
+static void domain_deregister(struct server_call *call)
+{
+	struct rpc_connect_domain_event_deregister_ret ret = { 0 };
+
+	for (struct client_event **link = &call->client->registered; *link; link = &(*link)->next)
+		if ((*link)->procedure == RPC_CONNECT_DOMAIN_EVENT_REGISTER) {
+			struct client_event *wish = *link;
+
+			*link = wish->next;
+			free(wish);
+			break;
+		}
+	call_reply(call, &ret);
+}
+
+/* Of networks, pools, devices and secrets nothing happens yet that would be told. All arguments
+ * begin with the event's number. */
+static void other_register(struct server_call *call)
+{
+	const struct rpc_connect_network_event_register_any_args *args = call->arguments;
+	struct rpc_connect_network_event_register_any_ret ret;
+
+	ret.callback_id = add(call, args->event_id, EVENTS_OF_OTHERS, NULL);
+	if (ret.callback_id >= 0)
+		call_reply(call, &ret);
+}
+
+static void network_deregister(struct server_call *call)
+{
+	const struct rpc_connect_network_event_deregister_any_args *args = call->arguments;
+
+	drop(call, RPC_CONNECT_NETWORK_EVENT_REGISTER_ANY, args->callback_id, 0);
+}
+
+static void pool_deregister(struct server_call *call)
+{
+	const struct rpc_connect_storage_pool_event_deregister_any_args *args = call->arguments;
+
+	drop(call, RPC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY, args->callback_id, 0);
+}
+
+static void device_deregister(struct server_call *call)
+{
+	const struct rpc_connect_node_device_event_deregister_any_args *args = call->arguments;
+
+	drop(call, RPC_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY, args->callback_id, 0);
+}
+
+static void secret_deregister(struct server_call *call)
+{
+	const struct rpc_connect_secret_event_deregister_any_args *args = call->arguments;
+
+	drop(call, RPC_CONNECT_SECRET_EVENT_REGISTER_ANY, args->callback_id, 0);
+}
+
+/* The one event of these, that the node closes the connection, is the connection's end. */
+static void close_callback(struct server_call *call)
+{
+	call_reply(call, NULL);
+}
+
+const struct rpc_handler rpc_event_handlers[] = {
+	{ RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY, domain_callback_register },
+	{ RPC_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY, domain_callback_deregister },
+	{ RPC_CONNECT_DOMAIN_EVENT_REGISTER_ANY, domain_register_any },
+	{ RPC_CONNECT_DOMAIN_EVENT_DEREGISTER_ANY, domain_deregister_any },
+	{ RPC_CONNECT_DOMAIN_EVENT_REGISTER, domain_register },
+	{ RPC_CONNECT_DOMAIN_EVENT_DEREGISTER, domain_deregister },
+	{ RPC_CONNECT_NETWORK_EVENT_REGISTER_ANY, other_register },
+	{ RPC_CONNECT_NETWORK_EVENT_DEREGISTER_ANY, network_deregister },
+	{ RPC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY, other_register },
+	{ RPC_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY, pool_deregister },
+	{ RPC_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY, other_register },
+	{ RPC_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY, device_deregister },
+	{ RPC_CONNECT_SECRET_EVENT_REGISTER_ANY, other_register },
+	{ RPC_CONNECT_SECRET_EVENT_DEREGISTER_ANY, secret_deregister },
+	{ RPC_CONNECT_REGISTER_CLOSE_CALLBACK, close_callback },
+	{ RPC_CONNECT_UNREGISTER_CLOSE_CALLBACK, close_callback },
+	{ 0 },
+};

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "node/rpc/guest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct rpc_dom guest_dom(const struct driver_guest *guest)
+{
+	struct rpc_dom dom = { .name = guest->conf->name, .id = guest->id };
+
+	memcpy(dom.uuid, guest->uuid, sizeof(dom.uuid));
+	return dom;
+}
+
+struct search {
+	bool (*wanted)(const void *key, const struct driver_guest *guest);
+	const void *key;
+	struct driver_guest *found;
+	bool any;
+};
+
+static bool look(void *context, const struct driver_guest *guest)
+{
+	struct search *search = context;
+
+	if (!search->wanted(search->key, guest))
+		return true;
+	*search->found = *guest;
+	search->any = true;
+	return false;
+}
+
+bool guest_find(struct server_core *core,
+    bool (*wanted)(const void *key, const struct driver_guest *guest), const void *key,
+    struct driver_guest *ret_guest)
+{
+	struct search search = { wanted, key, ret_guest, false };
+
+	core->ops->guests(core->driver, look, &search);
+	return search.any;
+}
+
+static bool has_uuid(const void *key, const struct driver_guest *guest)
+{
+	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
+}
+
+bool guest_of(struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
+{
+	char text[GUEST_UUID_TEXT];
+
+	if (guest_find(call->core, has_uuid, dom->uuid, ret_guest))
+		return true;
+	call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
+	    "Domain not found: no domain with matching uuid '%s' (%s)",
+	    guest_uuid_text(dom->uuid, text), dom->name);
+	return false;
+}
+
+bool guest_is_active(const struct driver_guest *guest)
+{
+	return guest->id >= 0;
+}
+
+bool guest_running(
+    struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
+{
+	if (!guest_of(call, dom, ret_guest))
+		return false;
+	if (guest_is_active(ret_guest))
+		return true;
+	call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+	    "Requested operation is not valid: domain is not running");
+	return false;
+}
+
+uint64_t guest_memory_max(const struct driver_guest *guest)
+{
+	return (guest->conf->memory_max ? guest->conf->memory_max : guest->conf->memory) / 1024;
+}
+
+unsigned int guest_vcpus_max(const struct driver_guest *guest)
+{
+	return (unsigned int)(guest->conf->vcpus_max ? guest->conf->vcpus_max : guest->conf->vcpus);
+}
+
+const char *guest_uuid_text(const uint8_t uuid[16], char text[GUEST_UUID_TEXT])
+{
+	char *at = text;
+
+	for (unsigned int i = 0; i < 16; i++)
+		at += snprintf(
+		    at, 4, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", uuid[i]);
+	return text;
+}

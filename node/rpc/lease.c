@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Addresses that guests have: what the networks' DHCP servers gave out. */
+#include <errno.h>
+#include <string.h>
+
+#include "node/host/ident.h"
+#include "node/host/leases.h"
+#include "node/rpc/guest.h"
+#include "node/rpc/handlers.h"
+
+#define LEASES_MAX 4096
+
+/* libvirt: virIPAddrType. */
+enum { ADDRESS_IPV4, ADDRESS_IPV6 };
+
+static uint32_t prefix_of(const struct conf_network *network, bool ipv6)
+{
+	return ipv6 ? network->ipv6.address.prefix : network->address.prefix;
+}
+
+struct gathering {
+	struct server_call *call;
+	const struct conf_network *network;
+	const char *mac; /* of one NIC only, or NULL */
+	struct rpc_network_dhcp_lease *leases;
+	uint32_t count;
+	bool failed;
+};
+
+static const char *keep(struct gathering *all, const char *text)
+{
+	const char *copy = text ? rpc_memory_string(&all->call->memory, text) : NULL;
+
+	all->failed |= text && !copy;
+	return copy;
+}
+
+static bool add_lease(void *context, const struct lease *lease)
+{
+	struct gathering *all = context;
+	struct rpc_network_dhcp_lease *one = &all->leases[all->count];
+
+	if (all->mac && (!lease->mac || strcasecmp(lease->mac, all->mac) != 0))
+		return true;
+	*one = (struct rpc_network_dhcp_lease){ .iface = all->network->bridge,
+		.expirytime = lease->end,
+		.type = lease->ipv6 ? ADDRESS_IPV6 : ADDRESS_IPV4,
+		.mac = keep(all, lease->mac),
+		.ipaddr = keep(all, lease->address),
+		.prefix = prefix_of(all->network, lease->ipv6),
+		.hostname = keep(all, lease->name),
+		.clientid = keep(all, lease->client) };
+	all->count++;
+	return !all->failed && all->count < LEASES_MAX;
+}
+
+static const struct conf_network *network_of(struct server_call *call, const struct rpc_net *net)
+{
+	for (const struct conf_network *network =
+		 call->core->ops->model(call->core->driver)->networks;
+	     network; network = network->next) {
+		uint8_t uuid[16];
+
+		ident_uuid("network", network->name, uuid);
+		if (!memcmp(uuid, net->uuid, sizeof(uuid)))
+			return network;
+	}
+	return NULL;
+}
+
+static void get_dhcp_leases(struct server_call *call)
+{
+	const struct rpc_network_get_dhcp_leases_args *args = call->arguments;
+	struct rpc_network_get_dhcp_leases_ret ret;
+	struct gathering all = {
+		.call = call, .network = network_of(call, &args->net), .mac = args->mac
+	};
+
+	if (!call_check_flags(call, args->flags, 0))
+		return;
+	if (!all.network) {
+		call_fail(call, RPC_ERR_NO_NETWORK, RPC_FROM_NETWORK,
+		    "Network not found: no network with matching name '%s'", args->net.name);
+		return;
+	}
+	all.leases = rpc_memory_alloc(&call->memory, LEASES_MAX * sizeof(*all.leases));
+	if (all.leases)
+		leases_read(all.network->name, add_lease, &all);
+	if (!all.leases || all.failed) {
+		call_fail_errno(call, -ENOMEM, NULL);
+		return;
+	}
+	ret.leases = all.leases;
+	ret.leases_count = args->need_results ? all.count : 0;
+	ret.ret = all.count;
+	call_reply(call, &ret);
+}
+
+#define ADDRESSES_MAX 16
+
+/* The addresses of one NIC. False when it has none, or without memory. */
+static bool addresses_of(struct server_call *call, const struct driver_guest *guest,
+    const struct conf_nic *nic, unsigned int index, struct rpc_domain_interface *ret_interface)
+{
+	const struct netaddr_mac *mac = guest->macs ? &guest->macs[index] : &nic->mac;
+	struct gathering all = { .call = call };
+	struct rpc_domain_ip_addr *addresses;
+	char text[NETADDR_TEXT];
+
+	for (all.network = call->core->ops->model(call->core->driver)->networks;
+	     all.network && strcmp(all.network->name, nic->network) != 0;)
+		all.network = all.network->next;
+	if (!all.network)
+		return false;
+	all.mac = netaddr_mac_text(mac, text);
+	all.leases = rpc_memory_alloc(&call->memory, LEASES_MAX * sizeof(*all.leases));
+	addresses = rpc_memory_alloc(&call->memory, ADDRESSES_MAX * sizeof(*addresses));
+	if (!all.leases || !addresses)
+		return false;
+	leases_read(all.network->name, add_lease, &all);
+	for (uint32_t i = 0; i < all.count && i < ADDRESSES_MAX; i++) {
+		addresses[i].type = all.leases[i].type;
+		addresses[i].addr = all.leases[i].ipaddr;
+		addresses[i].prefix = all.leases[i].prefix;
+	}
+	ret_interface->name = guest->taps && guest->taps[index] ? guest->taps[index] : "-";
+	ret_interface->hwaddr = rpc_memory_string(&call->memory, all.mac);
+	ret_interface->addrs = addresses;
+	ret_interface->addrs_count = all.count < ADDRESSES_MAX ? all.count : ADDRESSES_MAX;
+	return all.count > 0 && !all.failed && ret_interface->hwaddr;
+}
+
+#define SOURCE_LEASE 0u
+#define NICS_MAX 32
+
+static void interface_addresses(struct server_call *call)
+{
+	const struct rpc_domain_interface_addresses_args *args = call->arguments;
+	struct rpc_domain_interface_addresses_ret ret = { 0 };
+	struct rpc_domain_interface interfaces[NICS_MAX];
+	struct driver_guest guest;
+	unsigned int index = 0;
+
+	if (!call_check_flags(call, args->flags, 0) || !guest_running(call, &args->dom, &guest))
+		return;
+	if (args->source != SOURCE_LEASE) {
+		call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_QEMU,
+		    "Operation not supported: addresses are known from leases only");
+		return;
+	}
+	for (const struct conf_nic *nic = guest.conf->nics; nic && ret.ifaces_count < NICS_MAX;
+	     nic = nic->next, index++)
+		if (addresses_of(call, &guest, nic, index, &interfaces[ret.ifaces_count]))
+			ret.ifaces_count++;
+	ret.ifaces = interfaces;
+	call_reply(call, &ret);
+}
+
+const struct rpc_handler rpc_lease_handlers[] = {
+	{ RPC_NETWORK_GET_DHCP_LEASES, get_dhcp_leases },
+	{ RPC_DOMAIN_INTERFACE_ADDRESSES, interface_addresses },
+	{ 0 },
+};
