@@ -48,6 +48,14 @@ repro: deps ## build twice in different folders and compare byte by byte
 record: deps ## write stand-in versions into the recipes; PACKAGE=name for one
 	@$(BUILD) record $(PACKAGE)
 
+# The node's TLS library for programs of this machine: tests link what the node runs.
+MBEDTLS := $(OUT)/stage/mbedtls/host
+MBEDTLS_LIBS := $(addprefix $(MBEDTLS)/lib/,libmbedtls.a libmbedx509.a libmbedcrypto.a)
+
+$(MBEDTLS_LIBS) &: $(wildcard image-build/packages/mbedtls/*)
+	@$(BUILD) image mbedtls
+	@touch $(MBEDTLS_LIBS)
+
 clean: ## remove what was built here; the cache stays
 	rm -rf $(OUT)
 
