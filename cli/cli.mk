@@ -7,8 +7,8 @@ $(OUT)/host/berth: $(CLI_SOURCES) $(wildcard cli/*.h lib/*.h)
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -I. $(CLI_SOURCES) -o $@
 
-VIRSH_SOURCES := $(wildcard cli/virsh/*.c rpc/*.c lib/*.c)
+VIRSH_SOURCES := $(wildcard cli/virsh/*.c xml/*.c rpc/*.c lib/*.c)
 
-$(OUT)/host/virsh: $(VIRSH_SOURCES) $(wildcard cli/virsh/*.h rpc/*.h lib/*.h) $(RPC_TABLES)
+$(OUT)/host/virsh: $(VIRSH_SOURCES) $(wildcard cli/virsh/*.h xml/*.h rpc/*.h lib/*.h) $(RPC_TABLES)
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -I. -I$(RPC_GENERATED) $(VIRSH_SOURCES) -lexpat -o $@

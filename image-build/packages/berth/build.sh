@@ -25,6 +25,6 @@ compile() {
 compile init initramfs
 compile berthconf conf lib
 compile berth cli lib
-compile berthd node conf rpc lib
+LIBRARIES=-lexpat compile berthd node conf xml rpc lib
 LIBRARIES=-lexpat compile virsh cli/virsh xml rpc lib
 compile berth-vmm vmm lib
