@@ -7,7 +7,7 @@ mkdir -p "$root"
 for folder in dev proc sys run tmp var config data mnt bin sbin etc usr/bin usr/sbin usr/lib usr/share; do
 	mkdir -p "$root/$folder"
 done
-for package in busybox dnsmasq dropbear e2fsprogs iproute2 iptables linux tzdata util-linux berth; do
+for package in busybox curl dnsmasq dropbear e2fsprogs iproute2 iptables linux tzdata util-linux berth; do
 	eval "stage=\$DEP_$(echo "$package" | tr - _)"
 	[ ! -d "$stage/target" ] || cp -a "$stage/target/." "$root/"
 done
