@@ -75,11 +75,9 @@ static int reap(pid_t pid, long deadline, int *ret_status)
 	return 0;
 }
 
-int proc_run(char *const arguments[], unsigned int seconds, size_t limit, struct buf *output)
+int proc_start(char *const arguments[], pid_t *ret_pid, int *ret_output)
 {
-	long deadline = milliseconds() + seconds * 1000L;
 	int ends[2];
-	int status = 0;
 	int error;
 	pid_t pid;
 
@@ -90,20 +88,37 @@ int proc_run(char *const arguments[], unsigned int seconds, size_t limit, struct
 		child(arguments, ends[1]);
 	error = pid < 0 ? -errno : 0;
 	close(ends[1]);
-	if (pid > 0) {
-		setpgid(pid, pid);
-		error = collect(ends[0], deadline, limit, output);
-		/* It may have closed its output and run on. */
-		if (!error)
-			error = reap(pid, deadline, &status);
-		if (error) {
-			kill(-pid, SIGKILL);
-			/* One that waits in the kernel for a device that does not answer cannot be
-			 * killed: it is left behind. */
-			reap(pid, milliseconds() + KILL_MILLISECONDS, &status);
-		}
+	if (error) {
+		close(ends[0]);
+		return error;
 	}
-	close(ends[0]);
+	setpgid(pid, pid);
+	*ret_pid = pid;
+	*ret_output = ends[0];
+	return 0;
+}
+
+int proc_run(char *const arguments[], unsigned int seconds, size_t limit, struct buf *output)
+{
+	long deadline = milliseconds() + seconds * 1000L;
+	int status = 0;
+	pid_t pid;
+	int out;
+	int error = proc_start(arguments, &pid, &out);
+
+	if (error)
+		return error;
+	error = collect(out, deadline, limit, output);
+	/* It may have closed its output and run on. */
+	if (!error)
+		error = reap(pid, deadline, &status);
+	if (error) {
+		kill(-pid, SIGKILL);
+		/* One that waits in the kernel for a device that does not answer cannot be killed:
+		 * it is left behind. */
+		reap(pid, milliseconds() + KILL_MILLISECONDS, &status);
+	}
+	close(out);
 	if (error)
 		return error;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

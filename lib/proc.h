@@ -4,6 +4,7 @@
 #define BERTH_LIB_PROC_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "lib/buf.h"
 
@@ -14,5 +15,9 @@
  * was killed for its time, or another -errno.
  */
 int proc_run(char *const arguments[], unsigned int seconds, size_t limit, struct buf *output);
+
+/* Only start it, at the head of a process group of its own. What it prints comes out of
+ * `ret_output`. 0 or -errno; a program that is not there ends with 127. */
+int proc_start(char *const arguments[], pid_t *ret_pid, int *ret_output);
 
 #endif

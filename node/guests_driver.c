@@ -2,23 +2,16 @@
 #include "node/guests_driver.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "lib/file.h"
-#include "lib/proc.h"
 #include "node/guest/guest_stats.h"
 #include "node/guest/identity.h"
+#include "node/guests_edit.h"
 
-#define STORE "/usr/lib/berth/config-store"
-#define STORE_SECONDS 30
-#define STORE_OUTPUT 4096
 #define MESSAGES_MAX 4
 
 /* What a view of a guest points to. */
@@ -34,8 +27,7 @@ struct guests_driver {
 	struct guests *guests;
 	struct loop *loop;
 	const struct node_paths *paths;
-	int (*reload)(void *context);
-	void *context;
+	struct guests_edit *edit;
 	struct view *views;
 	struct loop_call drop; /* views, once the loop has control again */
 	struct guest_stats stats;
@@ -212,79 +204,19 @@ static void set_memory(
 		done.call(done.context, -ENOENT, "there is no such guest");
 }
 
-/* On the config partition first: what cannot be kept is not done. */
-static int keep(struct guests_driver *driver, const struct buf *text, struct buf *complaint)
-{
-	char aside[NODE_PATH];
-	char store[] = STORE;
-	char verb[] = "keep-held"; /* the lock is ours: lock_change() */
-	char origin[] = "virsh";
-	char *arguments[] = { store, verb, aside, origin, NULL };
-	int result;
-
-	snprintf(aside, sizeof(aside), "%s/.berthd.conf", driver->paths->run);
-	result = file_replace(aside, buf_text(text), text->length, 0600);
-	if (!result)
-		result = proc_run(arguments, STORE_SECONDS, STORE_OUTPUT, complaint);
-	unlink(aside);
-	if (!result)
-		buf_cut(complaint, 0);
-	return result > 0 ? -EROFS : result;
-}
-
-/* The lock of whoever changes the configuration (docs/run-files.md), or -errno. */
-static int lock_change(const struct guests_driver *driver, struct buf *complaint)
-{
-	char path[NODE_PATH];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/apply.lock", driver->paths->run);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	snprintf(path, sizeof(path), "%s/apply/phase", driver->paths->run);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !access(path, F_OK)) {
-		buf_puts(complaint,
-		    "another change of the configuration is under way, or waits to be confirmed: berth config");
-		close(fd);
-		return -EBUSY;
-	}
-	return fd;
-}
-
-static int put_in_force(struct guests_driver *driver, const struct buf *text, struct buf *complaint)
-{
-	char path[NODE_PATH];
-	int lock = lock_change(driver, complaint);
-	int error;
-
-	if (lock < 0)
-		return lock;
-	error = keep(driver, text, complaint);
-	snprintf(path, sizeof(path), "%s/berth.conf", driver->paths->run);
-	if (!error)
-		error = file_replace(path, buf_text(text), text->length, 0600);
-	close(lock);
-	return error;
-}
-
-static int edit(void *context, const struct conf_edit *edits, size_t count, struct buf *complaint)
+static void edit(void *context, const struct conf_edit *edits, size_t count,
+    const struct driver_parts *kept, struct driver_done done)
 {
 	struct guests_driver *driver = context;
-	const struct config *current = guests_current(driver->guests);
-	struct buf text = BUF_INIT;
-	struct conf conf = { 0 };
-	int error = conf_edit(current->text, current->length, edits, count, &text, &conf);
 
-	if (error == -EBADMSG)
-		conf_diags_print(&conf.diags, "berth.conf", complaint);
-	conf_done(&conf);
-	if (!error)
-		error = put_in_force(driver, &text, complaint);
-	if (!error)
-		error = driver->reload(driver->context);
-	buf_done(&text);
-	return error;
+	guests_edit_add(driver->edit, edits, count, kept, done);
+}
+
+static int parts(void *context, const uint8_t uuid[16], struct buf *out)
+{
+	const struct guests_driver *driver = context;
+
+	return guests_edit_parts(driver->edit, uuid, out);
 }
 
 static const char *file(void *context, size_t *ret_length)
@@ -323,6 +255,7 @@ const struct driver_ops guests_driver_ops = {
 	.open_console = open_console,
 	.set_memory = set_memory,
 	.edit = edit,
+	.parts = parts,
 	.file = file,
 	.network_active = network_active,
 	.pool_active = pool_active,
@@ -382,14 +315,18 @@ int guests_driver_create(struct guests *guests, struct loop *loop, const struct 
     int (*reload)(void *context), void *context, struct guests_driver **ret_driver)
 {
 	struct guests_driver *driver = calloc(1, sizeof(*driver));
+	int error;
 
 	if (!driver)
 		return -ENOMEM;
+	error = guests_edit_create(guests, loop, paths, reload, context, &driver->edit);
+	if (error) {
+		free(driver);
+		return error;
+	}
 	driver->guests = guests;
 	driver->loop = loop;
 	driver->paths = paths;
-	driver->reload = reload;
-	driver->context = context;
 	driver->drop = (struct loop_call){ .run = drop_views, .context = driver };
 	*ret_driver = driver;
 	return 0;
@@ -401,6 +338,7 @@ void guests_driver_free(struct guests_driver *driver)
 		return;
 	loop_unpost(driver->loop, &driver->drop);
 	drop_views(driver);
+	guests_edit_free(driver->edit);
 	guest_stats_done(&driver->stats);
 	free(driver);
 }

@@ -16,6 +16,7 @@
 
 #include "conf/edit.h"
 #include "conf/model.h"
+#include "node/guest/driver_stats.h"
 
 /* Values as clients see them (libvirt: virDomainState). */
 enum driver_state {
@@ -57,36 +58,6 @@ struct driver_guest {
 	const char *const *messages;	/* NULL-terminated: what an operator should know; or NULL */
 };
 
-struct driver_disk_stats {
-	uint64_t read_requests, read_bytes, read_time; /* nanoseconds */
-	uint64_t write_requests, write_bytes, write_time;
-	uint64_t flush_requests, flush_time;
-	uint64_t allocation, capacity, physical; /* bytes */
-};
-
-struct driver_nic_stats {
-	uint64_t rx_bytes, rx_packets, rx_errors, rx_drops; /* as the guest sees it */
-	uint64_t tx_bytes, tx_packets, tx_errors, tx_drops;
-};
-
-struct driver_stats {
-	uint64_t cpu_time, cpu_user, cpu_system; /* nanoseconds */
-	uint64_t memory;			 /* what the balloon leaves, bytes */
-	uint64_t rss;				 /* bytes */
-	uint64_t guest_free, guest_available, guest_usable, guest_caches; /* bytes; 0: unknown */
-	uint64_t swap_in, swap_out, major_faults, minor_faults;
-	uint64_t last_update; /* of the guest's own, seconds since 1970; 0: never */
-	unsigned int vcpu_count;
-	const struct driver_vcpu_stats {
-		uint64_t time; /* nanoseconds */
-		int cpu;       /* where it ran last */
-	} * vcpus;
-	unsigned int disk_count; /* in the order of driver_guest.disks */
-	const struct driver_disk_stats *disks;
-	unsigned int nic_count;
-	const struct driver_nic_stats *nics;
-};
-
 enum driver_verb {
 	DRIVER_START,
 	DRIVER_START_PAUSED,
@@ -104,6 +75,12 @@ enum driver_verb {
 struct driver_done {
 	void (*call)(void *context, int result, const char *message);
 	void *context;
+};
+
+/* What the file has no key for of a guest: XML, kept beside the file under the guest's UUID. */
+struct driver_parts {
+	uint8_t uuid[16];
+	const char *text; /* NULL: none from now on */
 };
 
 struct driver_ops {
@@ -129,9 +106,13 @@ struct driver_ops {
 	void (*set_memory)(
 	    void *driver, const uint8_t uuid[16], uint64_t bytes, struct driver_done done);
 
-	/* Change the file and run with it. `complaint` gets what the compiler says. */
-	int (*edit)(
-	    void *driver, const struct conf_edit *edits, size_t count, struct buf *complaint);
+	/* Change the file, and with `parts` what is kept beside it, and run with it: done when it
+	 * is stored, one after the other. -EBADMSG with what the compiler says. */
+	void (*edit)(void *driver, const struct conf_edit *edits, size_t count,
+	    const struct driver_parts *parts, struct driver_done done);
+
+	/* What is kept of a guest beside the file. 0, -ENOENT or another -errno. */
+	int (*parts)(void *driver, const uint8_t uuid[16], struct buf *out);
 
 	/* The file's text as it is, for edits. */
 	const char *(*file)(void *driver, size_t *ret_length);

@@ -16,8 +16,6 @@ void define_edit(struct server_call *call, const struct driver_guest *guest,
 {
 	struct server_core *core = call->core;
 	struct conf_edit edit = { verb, "guest", guest->conf->name, key, value };
-	struct buf complaint = BUF_INIT;
-	int result;
 
 	if (!core->ops->edit) {
 		call_unsupported(call);
@@ -28,9 +26,7 @@ void define_edit(struct server_call *call, const struct driver_guest *guest,
 		    "Requested operation is not valid: transient domains do not have any persistent config");
 		return;
 	}
-	result = core->ops->edit(core->driver, &edit, 1, &complaint);
-	call_done(call, result, buf_text(&complaint));
-	buf_done(&complaint);
+	core->ops->edit(core->driver, &edit, 1, NULL, (struct driver_done){ call_done, call });
 }
 
 static void undefine(struct server_call *call)

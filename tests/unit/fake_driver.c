@@ -70,6 +70,8 @@ void fake_driver_done(struct fake_driver *fake)
 	for (unsigned int i = 0; i < fake->count; i++)
 		if (fake->guests[i].console >= 0)
 			close(fake->guests[i].console);
+	for (unsigned int i = 0; i < FAKE_PARTS; i++)
+		buf_done(&fake->parts[i].text);
 	conf_done(&fake->conf);
 	buf_done(&fake->file);
 }
@@ -258,26 +260,71 @@ static int open_console(
 	return 0;
 }
 
-static int edit(void *driver, const struct conf_edit *edits, size_t count, struct buf *complaint)
+static struct fake_parts *find_parts(struct fake_driver *fake, const uint8_t uuid[16])
+{
+	struct fake_parts *free_one = NULL;
+
+	for (unsigned int i = 0; i < FAKE_PARTS; i++) {
+		if (fake->parts[i].text.length && !memcmp(fake->parts[i].uuid, uuid, 16))
+			return &fake->parts[i];
+		if (!fake->parts[i].text.length && !free_one)
+			free_one = &fake->parts[i];
+	}
+	return free_one;
+}
+
+static void keep_parts(struct fake_driver *fake, const struct driver_parts *parts)
+{
+	struct fake_parts *one = parts ? find_parts(fake, parts->uuid) : NULL;
+
+	if (!one)
+		return;
+	memcpy(one->uuid, parts->uuid, 16);
+	buf_cut(&one->text, 0);
+	buf_puts(&one->text, parts->text ? parts->text : "");
+}
+
+static int parts(void *driver, const uint8_t uuid[16], struct buf *out)
+{
+	struct fake_parts *one = find_parts(driver, uuid);
+
+	if (!one || !one->text.length)
+		return -ENOENT;
+	buf_add(out, buf_text(&one->text), one->text.length);
+	return 0;
+}
+
+static void edit(void *driver, const struct conf_edit *edits, size_t count,
+    const struct driver_parts *kept, struct driver_done done)
 {
 	struct fake_driver *fake = driver;
+	struct buf complaint = BUF_INIT;
 	struct buf text = BUF_INIT;
-	struct conf conf;
+	struct conf conf = { 0 };
+	const char *fault = fake->fault;
 	int result = conf_edit(
 	    buf_text(&fake->file), fake->file.length, edits, count, &text, &conf);
 
-	if (result == -EBADMSG) {
-		conf_diags_print(&conf.diags, "berth.conf", complaint);
-		conf_done(&conf);
+	fake->fault = NULL;
+	if (result == -EBADMSG)
+		conf_diags_print(&conf.diags, "berth.conf", &complaint);
+	if (!result && fault) {
+		result = -EROFS;
+		buf_puts(&complaint, fault);
 	}
-	if (result)
-		return result;
-	conf_done(&fake->conf);
-	buf_done(&fake->file);
-	fake->conf = conf;
-	fake->file = text;
-	adopt(fake);
-	return 0;
+	if (result) {
+		conf_done(&conf);
+		buf_done(&text);
+	} else {
+		conf_done(&fake->conf);
+		buf_done(&fake->file);
+		fake->conf = conf;
+		fake->file = text;
+		keep_parts(fake, kept);
+		adopt(fake);
+	}
+	done.call(done.context, result, complaint.length ? buf_text(&complaint) : NULL);
+	buf_done(&complaint);
 }
 
 static const char *file(void *driver, size_t *ret_length)
@@ -309,6 +356,7 @@ const struct driver_ops fake_driver_ops = {
 	.act = act,
 	.open_console = open_console,
 	.edit = edit,
+	.parts = parts,
 	.file = file,
 	.network_active = network_active,
 	.pool_active = pool_active,

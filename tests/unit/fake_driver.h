@@ -9,6 +9,7 @@
 #include "node/server.h"
 
 #define FAKE_GUESTS 600
+#define FAKE_PARTS 40
 
 struct fake_guest {
 	const struct conf_guest *conf;
@@ -36,7 +37,11 @@ struct fake_driver {
 		struct driver_done done;
 	} waiting[64];
 	unsigned int waiting_count;
-	const char *fault; /* the next verb fails with this message */
+	const char *fault; /* the next verb or edit fails with this message */
+	struct fake_parts {
+		uint8_t uuid[16];
+		struct buf text;
+	} parts[FAKE_PARTS];
 };
 
 extern const struct driver_ops fake_driver_ops;

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "node/guests_edit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+#include "lib/task.h"
+#include "node/guest/identity.h"
+
+#define STORE "/usr/lib/berth/config-store"
+#define STORE_SECONDS 30
+#define STORE_OUTPUT 4096
+#define PARTS_MAX (256u * 1024)
+
+/* One that waits, or the one that is being stored. All texts are its own. */
+struct change {
+	struct change *next;
+	struct conf_edit *edits;
+	size_t count;
+	bool has_parts;
+	char uuid[IDENTITY_UUID_TEXT];
+	char *parts; /* NULL: none from now on */
+	struct driver_done done;
+	struct buf text; /* the file's, once it is this one's turn */
+	int lock;
+};
+
+struct guests_edit {
+	struct guests *guests;
+	struct loop *loop;
+	const struct node_paths *paths;
+	int (*reload)(void *context);
+	void *context;
+	struct change *first; /* the one at work */
+	struct change **end;
+	struct task *task;
+	struct loop_call go_on;
+};
+
+static char *copy(const char *text, bool *failed)
+{
+	char *own = text ? strdup(text) : NULL;
+
+	*failed |= text && !own;
+	return own;
+}
+
+static void change_free(struct change *change)
+{
+	for (size_t i = 0; change->edits && i < change->count; i++) {
+		/* Adding const to what was given away takes a word in C. */
+		free((char *)(uintptr_t)change->edits[i].section);
+		free((char *)(uintptr_t)change->edits[i].name);
+		free((char *)(uintptr_t)change->edits[i].key);
+		free((char *)(uintptr_t)change->edits[i].value);
+	}
+	free(change->edits);
+	free(change->parts);
+	buf_done(&change->text);
+	if (change->lock >= 0)
+		close(change->lock);
+	free(change);
+}
+
+/* NULL without memory. */
+static struct change *change_create(
+    const struct conf_edit *edits, size_t count, const struct driver_parts *parts)
+{
+	struct change *change = calloc(1, sizeof(*change));
+	bool failed = false;
+
+	if (!change)
+		return NULL;
+	change->lock = -1;
+	change->count = count;
+	change->edits = calloc(count + 1, sizeof(*edits));
+	failed = !change->edits;
+	for (size_t i = 0; change->edits && i < count; i++)
+		change->edits[i] = (struct conf_edit){ .verb = edits[i].verb,
+			.section = copy(edits[i].section, &failed),
+			.name = copy(edits[i].name, &failed),
+			.key = copy(edits[i].key, &failed),
+			.value = copy(edits[i].value, &failed) };
+	if (parts) {
+		change->has_parts = true;
+		identity_uuid_text(parts->uuid, change->uuid);
+		change->parts = copy(parts->text, &failed);
+	}
+	if (!failed)
+		return change;
+	change_free(change);
+	return NULL;
+}
+
+/* The first one's turn is over. */
+static void answer(struct guests_edit *edit, int result, const char *message)
+{
+	struct change *change = edit->first;
+
+	edit->first = change->next;
+	if (!edit->first)
+		edit->end = &edit->first;
+	else
+		loop_post(edit->loop, &edit->go_on);
+	if (change->lock >= 0)
+		close(change->lock);
+	change->lock = -1;
+	if (change->done.call)
+		change->done.call(change->done.context, result, message);
+	change_free(change);
+}
+
+/* The lock of whoever changes the configuration (docs/run-files.md), or -errno. */
+static int lock_change(const struct guests_edit *edit, struct buf *complaint)
+{
+	char path[NODE_PATH];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/apply.lock", edit->paths->run);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/apply/phase", edit->paths->run);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !access(path, F_OK)) {
+		buf_puts(complaint,
+		    "another change of the configuration is under way, or waits to be confirmed: berth config");
+		close(fd);
+		return -EBUSY;
+	}
+	return fd;
+}
+
+static const char *parts_path(
+    const struct guests_edit *edit, const char *uuid, char path[NODE_PATH])
+{
+	snprintf(path, NODE_PATH, "%s/guest-xml%s%s%s", edit->paths->run, uuid ? "/" : "",
+	    uuid ? uuid : "", uuid ? ".xml" : "");
+	return path;
+}
+
+static const char *aside(const struct guests_edit *edit, const char *name, char path[NODE_PATH])
+{
+	snprintf(path, NODE_PATH, "%s/.berthd.%s", edit->paths->run, name);
+	return path;
+}
+
+/* What is kept already becomes what is in force. */
+static int put_in_force(struct guests_edit *edit, const struct change *change)
+{
+	char path[NODE_PATH];
+	int error = 0;
+
+	if (change->has_parts && change->parts) {
+		mkdir(parts_path(edit, NULL, path), 0700);
+		error = file_replace(parts_path(edit, change->uuid, path), change->parts,
+		    strlen(change->parts), 0600);
+	}
+	snprintf(path, sizeof(path), "%s/berth.conf", edit->paths->run);
+	if (!error)
+		error = file_replace(path, buf_text(&change->text), change->text.length, 0600);
+	if (!error && change->has_parts && !change->parts)
+		unlink(parts_path(edit, change->uuid, path));
+	return error;
+}
+
+static void stored(void *context, int result, const struct buf *output)
+{
+	struct guests_edit *edit = context;
+	struct change *change = edit->first;
+	char path[NODE_PATH];
+
+	edit->task = NULL;
+	unlink(aside(edit, "conf", path));
+	unlink(aside(edit, "xml", path));
+	if (result) {
+		const char *said = buf_text(output);
+
+		answer(edit, result > 0 ? -EROFS : result, *said ? said : NULL);
+		return;
+	}
+	result = put_in_force(edit, change);
+	/* Others may lock it from here on, and clients see the change in what is told of it. */
+	close(change->lock);
+	change->lock = -1;
+	if (!result)
+		result = edit->reload(edit->context);
+	answer(edit, result, NULL);
+}
+
+/* On the config partition first: what cannot be kept is not done. */
+static int store(struct guests_edit *edit, struct change *change)
+{
+	char conf[NODE_PATH];
+	char xml[NODE_PATH];
+	char program[] = STORE;
+	char verb[] = "keep-held"; /* the lock is ours: lock_change() */
+	char origin[] = "virsh";
+	char none[] = "-";
+	char *arguments[] = { program, verb, conf, origin, change->has_parts ? change->uuid : NULL,
+		change->parts ? xml : none, NULL };
+	int error = file_replace(
+	    aside(edit, "conf", conf), buf_text(&change->text), change->text.length, 0600);
+
+	aside(edit, "xml", xml);
+	if (!error && change->parts)
+		error = file_replace(xml, change->parts, strlen(change->parts), 0600);
+	if (!error)
+		error = task_start(
+		    edit->loop, arguments, STORE_SECONDS, STORE_OUTPUT, stored, edit, &edit->task);
+	return error;
+}
+
+/* The text is made of the one in force now, whatever it was when the client asked. */
+static void begin(void *context)
+{
+	struct guests_edit *edit = context;
+	struct change *change = edit->first;
+	struct buf complaint = BUF_INIT;
+	struct conf conf = { 0 };
+	int error;
+
+	if (!change || edit->task)
+		return;
+	error = conf_edit(guests_current(edit->guests)->text, guests_current(edit->guests)->length,
+	    change->edits, change->count, &change->text, &conf);
+	if (error == -EBADMSG)
+		conf_diags_print(&conf.diags, "berth.conf", &complaint);
+	conf_done(&conf);
+	if (!error) {
+		change->lock = lock_change(edit, &complaint);
+		error = change->lock < 0 ? change->lock : store(edit, change);
+	}
+	if (error)
+		answer(edit, error, complaint.length ? buf_text(&complaint) : NULL);
+	buf_done(&complaint);
+}
+
+void guests_edit_add(struct guests_edit *edit, const struct conf_edit *edits, size_t count,
+    const struct driver_parts *parts, struct driver_done done)
+{
+	struct change *change = change_create(edits, count, parts);
+
+	if (!change) {
+		if (done.call)
+			done.call(done.context, -ENOMEM, NULL);
+		return;
+	}
+	change->done = done;
+	*edit->end = change;
+	edit->end = &change->next;
+	begin(edit);
+}
+
+int guests_edit_parts(const struct guests_edit *edit, const uint8_t uuid[16], struct buf *out)
+{
+	char text[IDENTITY_UUID_TEXT];
+	char path[NODE_PATH];
+
+	identity_uuid_text(uuid, text);
+	return file_read(parts_path(edit, text, path), PARTS_MAX, out);
+}
+
+int guests_edit_create(struct guests *guests, struct loop *loop, const struct node_paths *paths,
+    int (*reload)(void *context), void *context, struct guests_edit **ret_edit)
+{
+	struct guests_edit *edit = calloc(1, sizeof(*edit));
+
+	if (!edit)
+		return -ENOMEM;
+	*edit = (struct guests_edit){ .guests = guests,
+		.loop = loop,
+		.paths = paths,
+		.reload = reload,
+		.context = context,
+		.go_on = { .run = begin, .context = edit } };
+	edit->end = &edit->first;
+	*ret_edit = edit;
+	return 0;
+}
+
+void guests_edit_free(struct guests_edit *edit)
+{
+	if (!edit)
+		return;
+	task_free(edit->task);
+	while (edit->first)
+		answer(edit, -ECANCELED, "the daemon ends");
+	loop_unpost(edit->loop, &edit->go_on);
+	free(edit);
+}

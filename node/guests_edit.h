@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What clients change of the configuration, one change after the other: the file's new text is
+ * made, checked, kept on the config partition, and only then put in force. Storing takes seconds on
+ * a slow stick, so that the loop goes on meanwhile.
+ */
+#ifndef BERTH_NODE_GUESTS_EDIT_H
+#define BERTH_NODE_GUESTS_EDIT_H
+
+#include "lib/loop.h"
+#include "node/guest/driver.h"
+#include "node/guest/guests.h"
+
+struct guests_edit;
+
+/* `reload` is called when a change has been put in force. */
+int guests_edit_create(struct guests *guests, struct loop *loop, const struct node_paths *paths,
+    int (*reload)(void *context), void *context, struct guests_edit **ret_edit);
+/* Those that wait are told. NULL is taken. */
+void guests_edit_free(struct guests_edit *edit);
+
+/* See driver_ops.edit. */
+void guests_edit_add(struct guests_edit *edit, const struct conf_edit *edits, size_t count,
+    const struct driver_parts *parts, struct driver_done done);
+
+/* See driver_ops.parts. */
+int guests_edit_parts(const struct guests_edit *edit, const uint8_t uuid[16], struct buf *out);
+
+#endif
