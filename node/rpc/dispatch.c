@@ -12,37 +12,48 @@
 #include "node/rpc/handlers.h"
 #include "node/server/stream.h"
 
-static const struct rpc_handler *const families[] = {
-	rpc_connect_handlers,
-	rpc_event_handlers,
-	rpc_host_handlers,
-	rpc_domain_handlers,
-	rpc_action_handlers,
-	rpc_stats_handlers,
-	rpc_vcpu_handlers,
-	rpc_lease_handlers,
-	rpc_define_handlers,
-	rpc_network_handlers,
-	rpc_pool_handlers,
-	rpc_volume_handlers,
-	rpc_empty_handlers,
+static const struct family {
+	const struct rpc_handler *rows;
+	const struct object_kind *kind;
+} families[] = {
+	{ rpc_connect_handlers, NULL },
+	{ rpc_event_handlers, NULL },
+	{ rpc_host_handlers, NULL },
+	{ rpc_domain_handlers, NULL },
+	{ rpc_action_handlers, NULL },
+	{ rpc_stats_handlers, NULL },
+	{ rpc_vcpu_handlers, NULL },
+	{ rpc_lease_handlers, NULL },
+	{ rpc_define_handlers, NULL },
+	{ rpc_network_handlers, &rpc_networks },
+	{ rpc_pool_handlers, &rpc_pools },
+	{ rpc_volume_handlers, &rpc_pools },
+	{ rpc_empty_handlers, NULL },
 };
 
-static call_handler find(int32_t procedure)
+struct found {
+	call_handler run;
+	const struct object_kind *kind;
+};
+
+/* Without `run` when it is not served. */
+static struct found find(int32_t procedure)
 {
 	/* Filled on first use: one look for each call after that. */
-	static call_handler handlers[RPC_PROCEDURE_END];
+	static struct found handlers[RPC_PROCEDURE_END];
 
-	if (!handlers[RPC_CONNECT_OPEN])
+	if (!handlers[RPC_CONNECT_OPEN].run)
 		for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-			for (const struct rpc_handler *row = families[i]; row->procedure; row++)
-				handlers[row->procedure] = row->run;
-	return procedure > 0 && procedure < RPC_PROCEDURE_END ? handlers[procedure] : NULL;
+			for (const struct rpc_handler *row = families[i].rows; row->procedure;
+			     row++)
+				handlers[row->procedure] = (struct found){ row->run,
+					families[i].kind };
+	return procedure > 0 && procedure < RPC_PROCEDURE_END ? handlers[procedure] : handlers[0];
 }
 
 bool rpc_is_served(int32_t procedure)
 {
-	return find(procedure) != NULL;
+	return find(procedure).run != NULL;
 }
 
 /* libvirt serves these before authentication, which here is done by the kernel. */
@@ -95,7 +106,7 @@ static void run_call(
     struct client *client, const struct rpc_header *header, const uint8_t *payload, size_t length)
 {
 	const struct rpc_signature *signature = rpc_signature(header->procedure);
-	call_handler handler = signature ? find(header->procedure) : NULL;
+	struct found handler = find(signature ? header->procedure : 0);
 	struct server_call *call;
 	int result;
 
@@ -108,7 +119,7 @@ static void run_call(
 		client_close(client);
 		return;
 	}
-	if (!handler) {
+	if (!handler.run) {
 		call_unsupported(call);
 		return;
 	}
@@ -117,13 +128,14 @@ static void run_call(
 		    "operation forbidden: this connection is read-only");
 		return;
 	}
+	call->kind = handler.kind;
 	result = decode(call, payload, length);
 	if (result)
 		call_fail(call, RPC_ERR_RPC, RPC_FROM_RPC,
 		    "the arguments of procedure %d are wrong: %s", header->procedure,
 		    strerror(-result));
 	else
-		handler(call);
+		handler.run(call);
 }
 
 void rpc_dispatch(struct client *client, const uint8_t *data, size_t length)

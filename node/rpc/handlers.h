@@ -10,6 +10,10 @@ struct rpc_handler {
 	call_handler run;
 };
 
+/* What the handlers of a family get along in call->kind. */
+extern const struct object_kind rpc_networks;
+extern const struct object_kind rpc_pools;
+
 extern const struct rpc_handler rpc_connect_handlers[];
 extern const struct rpc_handler rpc_event_handlers[];
 extern const struct rpc_handler rpc_host_handlers[];

@@ -21,6 +21,8 @@ struct server_core {
 	void *driver;
 };
 
+struct object_kind;
+
 struct server_call {
 	struct client *client; /* NULL once it is gone */
 	struct server_call *next;
@@ -28,8 +30,9 @@ struct server_call {
 	struct server_core *core;
 	struct rpc_header header;
 	const struct rpc_signature *signature;
-	const void *arguments;	  /* the record, or NULL */
-	struct rpc_memory memory; /* of the arguments, and for the answer */
+	const struct object_kind *kind; /* of the procedure, for handlers of several kinds */
+	const void *arguments;		/* the record, or NULL */
+	struct rpc_memory memory;	/* of the arguments, and for the answer */
 };
 
 typedef void (*call_handler)(struct server_call *call);
