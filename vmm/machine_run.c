@@ -270,7 +270,10 @@ int machine_power_button(struct machine *machine)
 
 int machine_nmi(struct machine *machine)
 {
-	return machine->state == MACHINE_RUNNING ? vcpu_nmi(machine->vcpus[0]) : -EBUSY;
+	if (machine->state != MACHINE_RUNNING)
+		return -EBUSY;
+	vcpu_nmi(machine->vcpus[0]);
+	return 0;
 }
 
 void machine_stop(struct machine *machine)

@@ -85,6 +85,9 @@ def test_pvh_on_the_virtio_console_two_processors(run):
 expect #
 send echo cpus $(nproc)
 expect cpus 2
+ask nmi
+send until grep 'NMI: *[1-9]' /proc/interrupts; do sleep 1; done; echo inter''rupted
+expect interrupted
 memory
 ask status
 send reboot -f

@@ -212,6 +212,26 @@ static void postponed_writes_come_out_in_order(void **state)
 	destroy(&fixture);
 }
 
+/* One that sleeps for good wakes up for it; who sends it does not wait. */
+static void a_halted_one_takes_an_nmi(void **state)
+{
+	static const uint8_t code[] = { 0xb0, 'h', 0xe6, 0x10, 0xfa, 0xf4 }; /* cli; hlt */
+	static const uint8_t handler[] = { 0xb0, 'n', 0xe6, 0x10, 0xeb, 0xfe };
+	static const uint8_t vector[] = { 0x00, 0x11, 0x00, 0x00 };
+	struct fixture fixture;
+
+	(void)state;
+	if (create(&fixture, code, sizeof(code)))
+		skip();
+	assert_int_equal(guest_mem_write(fixture.mem, 0x1100, handler, sizeof(handler)), 0);
+	assert_int_equal(guest_mem_write(fixture.mem, 2 * 4, vector, sizeof(vector)), 0);
+	vcpu_resume(fixture.vcpu);
+	await(&fixture, "h");
+	vcpu_nmi(fixture.vcpu);
+	await(&fixture, "hn");
+	destroy(&fixture);
+}
+
 static void it_stops_on_a_triple_fault_and_starts_anew(void **state)
 {
 	/* A table of no interrupts, protected mode, an exception. */
@@ -367,6 +387,7 @@ int main(void)
 		cmocka_unit_test(ports_come_out),
 		cmocka_unit_test(a_parked_one_stands_still),
 		cmocka_unit_test(postponed_writes_come_out_in_order),
+		cmocka_unit_test(a_halted_one_takes_an_nmi),
 		cmocka_unit_test(it_stops_on_a_triple_fault_and_starts_anew),
 		cmocka_unit_test(state_goes_to_another),
 		cmocka_unit_test(messages_have_routes),

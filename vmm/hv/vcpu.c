@@ -43,6 +43,7 @@ struct vcpu {
 	enum wanted wanted;
 	bool parked;
 	bool entered;
+	bool nmi; /* wanted; read without the lock */
 	int enter_result;
 	/* Written by the thread, read by anybody. */
 	uint64_t exits;
@@ -99,14 +100,20 @@ int vcpu_create(struct kvm *kvm, unsigned int index, struct cpuid *cpuid,
 	return 0;
 }
 
+static void leave_guest_locked(struct vcpu *vcpu)
+{
+	if (!vcpu->has_thread || vcpu->parked)
+		return;
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	pthread_kill(vcpu->thread, KICK);
+}
+
 static void want(struct vcpu *vcpu, enum wanted wanted)
 {
 	pthread_mutex_lock(&vcpu->lock);
 	vcpu->wanted = wanted;
-	if (vcpu->has_thread && wanted != WANT_RUN && !vcpu->parked) {
-		__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
-		pthread_kill(vcpu->thread, KICK);
-	}
+	if (wanted != WANT_RUN)
+		leave_guest_locked(vcpu);
 	pthread_cond_broadcast(&vcpu->changed);
 	pthread_mutex_unlock(&vcpu->lock);
 }
@@ -237,6 +244,8 @@ static void run_guest(struct vcpu *vcpu)
 		__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
 		if (__atomic_load_n(&vcpu->wanted, __ATOMIC_SEQ_CST) != WANT_RUN)
 			return;
+		if (__atomic_exchange_n(&vcpu->nmi, false, __ATOMIC_SEQ_CST))
+			kvm_call(vcpu->fd, KVM_NMI, NULL);
 		if (ioctl(vcpu->fd, KVM_RUN, NULL) < 0) {
 			if (errno == EINTR || errno == EAGAIN)
 				continue;
@@ -452,7 +461,11 @@ void vcpu_get_stats(const struct vcpu *vcpu, struct vcpu_stats *ret_stats)
 		ret_stats->time = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
 }
 
-int vcpu_nmi(struct vcpu *vcpu)
+/* By its own thread: KVM keeps everybody else waiting as long as the guest runs or sleeps. */
+void vcpu_nmi(struct vcpu *vcpu)
 {
-	return kvm_call(vcpu->fd, KVM_NMI, NULL);
+	pthread_mutex_lock(&vcpu->lock);
+	__atomic_store_n(&vcpu->nmi, true, __ATOMIC_SEQ_CST);
+	leave_guest_locked(vcpu);
+	pthread_mutex_unlock(&vcpu->lock);
 }

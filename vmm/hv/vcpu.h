@@ -70,6 +70,7 @@ struct vcpu_stats {
 };
 
 void vcpu_get_stats(const struct vcpu *vcpu, struct vcpu_stats *ret_stats);
-int vcpu_nmi(struct vcpu *vcpu);
+/* A non-maskable interrupt, as soon as it runs. */
+void vcpu_nmi(struct vcpu *vcpu);
 
 #endif
