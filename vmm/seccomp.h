@@ -8,6 +8,8 @@
 #ifndef BERTH_VMM_SECCOMP_H
 #define BERTH_VMM_SECCOMP_H
 
+#include <stdbool.h>
+
 #include "vmm/core/why.h"
 
 enum seccomp_thread {
@@ -18,5 +20,8 @@ enum seccomp_thread {
 
 /* Of the calling thread, for good. Needs no_new_privs. 0 or -errno. */
 int seccomp_enter(enum seccomp_thread thread, struct why *ret_why);
+
+/* Whether a row speaks of that call of that kind of thread. */
+bool seccomp_lists(enum seccomp_thread thread, long call);
 
 #endif

@@ -306,12 +306,71 @@ static void test_filter(void **state)
 			    in_child(enter_filter, kind, cases[i].probe), cases[i].expected[kind]);
 }
 
+#define CALLS 1024
+
+/* uretprobe(2), uprobe(2): the kernel asks no filter, and takes them from its own probes only. */
+static bool is_probe(long call)
+{
+	return call == 335 || call == 336;
+}
+
+/* Every number there may be: what no row speaks of does not get through. With arguments that do no
+ * harm if it did. */
+static int probe_unlisted(enum seccomp_thread thread, const bool hostile[CALLS])
+{
+	for (long call = 0; call < CALLS; call++)
+		if (!hostile[call] && !is_probe(call) && !seccomp_lists(thread, call) &&
+		    (syscall(call, -1, -1, -1, -1, -1, -1) != -1 || errno != EPERM))
+			return 1;
+	return 0;
+}
+
+static void test_what_is_missing(void **state)
+{
+	static const long deadly[] = { SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv,
+		SYS_process_vm_writev, SYS_fork, SYS_vfork, SYS_mount, SYS_umount2, SYS_pivot_root,
+		SYS_chroot, SYS_setns, SYS_unshare, SYS_bpf, SYS_init_module, SYS_finit_module,
+		SYS_kexec_load, SYS_keyctl, SYS_add_key, SYS_userfaultfd, SYS_perf_event_open,
+		SYS_setuid, SYS_setresuid, SYS_capset, SYS_memfd_create, SYS_socket, SYS_connect,
+		SYS_bind, SYS_io_uring_setup };
+	bool hostile[CALLS] = { false };
+	int status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		hostile[deadly[i]] = true;
+	for (int kind = 0; kind < 3; kind++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			syscall(SYS_exit_group,
+			    enter_filter(kind) ? probe_unlisted((enum seccomp_thread)kind, hostile)
+					       : NOT_ENTERED);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+		for (long call = 0; call < CALLS; call++) {
+			if (!hostile[call])
+				continue;
+			assert_false(seccomp_lists((enum seccomp_thread)kind, call));
+			child = fork();
+			if (child == 0)
+				syscall(SYS_exit_group, enter_filter(kind)
+							    ? syscall(call, -1, -1, -1, -1, -1, -1)
+							    : NOT_ENTERED);
+			assert_int_equal(waitpid(child, &status, 0), child);
+			assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sandbox),
 		cmocka_unit_test(test_sandbox_without_rights),
 		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_what_is_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
