@@ -39,13 +39,13 @@ static void serve_requests(void *context)
 		const char *text = requests & REQUEST_ERROR ? machine->error
 							    : "the guest's kernel panicked";
 
-		if (definition->on_crash == DEFINITION_RESET) {
+		if (definition->on_crash == DEFINITION_RESET && !machine->io_ended) {
 			machine_reset(machine, &reason);
 			return;
 		}
 		if (machine->state == MACHINE_RUNNING)
 			machine_pause_all(machine);
-		if (definition->on_crash == DEFINITION_PAUSE)
+		if (definition->on_crash == DEFINITION_PAUSE && !machine->io_ended)
 			machine_enter_state(machine, MACHINE_PAUSED, "crash");
 		else
 			machine_enter_state(machine, MACHINE_CRASHED, text);
@@ -102,6 +102,8 @@ static int create_cpus(struct machine *machine, struct why *ret_why)
 		return why(ret_why, -EINVAL, "%llu vCPUs; KVM of this node makes %u at most",
 		    (unsigned long long)definition->vcpus, machine->kvm->vcpus_max);
 	result = vcpu_prepare_kicks();
+	if (result)
+		return why_errno(ret_why, result, "the signal that stops vCPUs");
 	while (!result && machine->vcpu_count < definition->vcpus) {
 		result = vcpu_create(machine->kvm, machine->vcpu_count, machine->cpuid, &ops,
 		    ret_why, &machine->vcpus[machine->vcpu_count]);
@@ -190,6 +192,7 @@ void machine_free(struct machine *machine)
 		loop_stop(machine->io_loop);
 		pthread_join(machine->io_thread, NULL);
 	}
+	loop_unpost(machine->main_loop, &machine->requested);
 	while (machine->device_count) {
 		struct machine_device *entry = &machine->devices[--machine->device_count];
 

@@ -168,7 +168,7 @@ static int plug(struct machine *machine, enum machine_kind kind, const char *id,
 	if (result == -ENOSPC)
 		return why(ret_why, result, "\"%s\": no slot of the PCI bus is free", id);
 	if (result)
-		return why_errno(ret_why, result, "\"%s\"", id);
+		return why_errno(ret_why, result, "\"%s\" on the PCI bus", id);
 	entry = add(machine, kind, id, virtio_pci_device(pci));
 	entry->virtio = virtio;
 	return 0;

@@ -84,6 +84,7 @@ struct machine {
 	struct loop_call requested;
 	pthread_t io_thread;
 	bool has_io_thread;
+	bool io_ended; /* under the lock: the thread cannot go on; nothing is served any more */
 };
 
 /* machine_parts.c: the table of what the guest sees. */

@@ -90,16 +90,23 @@ static void *io_main(void *argument)
 {
 	struct machine *machine = argument;
 	struct why reason;
+	int result = 0;
 
 	prctl(PR_SET_NAME, "io");
-	if (!machine->definition->sandbox_off && seccomp_enter(SECCOMP_IO, &reason)) {
+	if (!machine->definition->sandbox_off)
+		result = seccomp_enter(SECCOMP_IO, &reason);
+	if (!result) {
+		result = loop_run(machine->io_loop);
+		if (result)
+			why_errno(&reason, result, "the I/O thread");
+	}
+	if (result) {
 		pthread_mutex_lock(&machine->lock);
+		machine->io_ended = true;
 		snprintf(machine->error, sizeof(machine->error), "%.150s", reason.text);
 		machine_ask(machine, REQUEST_ERROR);
 		pthread_mutex_unlock(&machine->lock);
-		return NULL;
 	}
-	loop_run(machine->io_loop);
 	return NULL;
 }
 
@@ -157,14 +164,16 @@ void machine_enter_state(struct machine *machine, enum machine_state state, cons
 	machine->ops.changed(machine->ops.context, state, machine->reason);
 }
 
-/* What is in flight comes back on the I/O thread, which needs the lock for it. */
+/* What is in flight comes back on the I/O thread, which needs the lock for it; here without one. */
 static void pause_device(struct machine *machine, struct device *device)
 {
 	const struct timespec moment = { .tv_nsec = 200000 };
 
 	while (!device->ops->pause(device)) {
+		bool elsewhere = machine->has_io_thread && !machine->io_ended;
+
 		pthread_mutex_unlock(&machine->lock);
-		if (machine->has_io_thread)
+		if (elsewhere)
 			nanosleep(&moment, NULL);
 		else
 			loop_step(machine->io_loop, 1);
@@ -226,10 +235,13 @@ static int reset_all(struct machine *machine, struct why *ret_why)
 		machine->devices[i].device->ops->reset(machine->devices[i].device);
 	pthread_mutex_unlock(&machine->lock);
 	result = irqchip_reset(machine->irqchip);
-	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++)
-		result = vcpu_reset(machine->vcpus[i]);
 	if (result)
-		return why_errno(ret_why, result, "reset");
+		return why_errno(ret_why, result, "reset: the interrupt controllers");
+	for (unsigned int i = 0; i < machine->vcpu_count; i++) {
+		result = vcpu_reset(machine->vcpus[i]);
+		if (result)
+			return why_errno(ret_why, result, "reset: vCPU %u", i);
+	}
 	/* What the last system left behind is nobody's; the node gets its pages back. */
 	if (!definition->prealloc && !definition->lock && !definition->hugepages)
 		guest_mem_discard(machine->mem, 0, UINT64_MAX);

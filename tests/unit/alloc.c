@@ -2,6 +2,10 @@
 /* Linked into every test with the linker's --wrap, so that an allocation can be made to fail. */
 #include "tests/unit/alloc.h"
 
+#include <errno.h>
+
+#include "tests/unit/calls.h"
+
 static unsigned long left;
 
 void alloc_fail_at(unsigned long count)
@@ -11,7 +15,7 @@ void alloc_fail_at(unsigned long count)
 
 static bool fails(void)
 {
-	return left > 0 && --left == 0;
+	return (left > 0 && --left == 0) || calls_fail("an allocation", ENOMEM);
 }
 
 void *__wrap_malloc(size_t size)

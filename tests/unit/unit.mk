@@ -17,11 +17,13 @@ $(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(UNIT_CFLAGS) -c $< -o $@
 
-# Allocations go through tests/unit/alloc.c, which can make them fail.
-UNIT_WRAPS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+# Allocations go through tests/unit/alloc.c, calls of the system through tests/unit/calls.c, which can make them fail.
+UNIT_WRAPPERS := $(UNIT_DIR)/tests/unit/alloc.o $(UNIT_DIR)/tests/unit/calls.o
+UNIT_WRAPPED := malloc calloc realloc reallocarray close $(shell sed -n 's/^CALL.[^,]*, \([a-z0-9_]*\),.*/\1/p' tests/unit/calls.c)
+UNIT_WRAPS := $(foreach call,$(UNIT_WRAPPED),-Wl,--wrap=$(call))
 
-$(UNIT_DIR)/test_%: tests/unit/test_%.c tests/unit/alloc.c $(UNIT_OBJECTS)
-	@$(CC) $(UNIT_CFLAGS) $< tests/unit/alloc.c $(UNIT_OBJECTS) $(UNIT_WRAPS) -lcmocka -lexpat -o $@
+$(UNIT_DIR)/test_%: tests/unit/test_%.c $(UNIT_WRAPPERS) $(UNIT_OBJECTS)
+	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_WRAPPERS) $(UNIT_OBJECTS) $(UNIT_WRAPS) -lcmocka -lexpat -o $@
 
 # The protocol's server with guests in memory, for tests/protocol.
 $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)

@@ -274,13 +274,18 @@ int boot_load(struct guest_mem *mem, const struct boot_config *config, struct wh
 	struct loader loader = { .mem = mem, .config = config, .why = ret_why };
 	struct boot_cpu cpu = { 0 };
 	const struct guest_mem_region *regions;
-	int result;
+	uint8_t head[BZIMAGE_HEADER_END];
+	size_t length = config->kernel->size < sizeof(head) ? (size_t)config->kernel->size
+							    : sizeof(head);
+	int result = blob_read(config->kernel, 0, head, length);
 
+	if (result)
+		return why_errno(ret_why, result, "the kernel cannot be read");
 	guest_mem_regions(mem, &regions);
 	loader.low_end = regions[0].size;
-	if (elf_is(config->kernel))
+	if (elf_is(head, length))
 		result = load_elf(&loader, &cpu);
-	else if (bzimage_is(config->kernel))
+	else if (bzimage_is(head, length))
 		result = load_bzimage(&loader, &cpu);
 	else
 		result = why(ret_why, -ENOEXEC, "the kernel is neither a bzImage nor an ELF file");

@@ -25,11 +25,9 @@
 #define LOADED_HIGH 0x01
 #define XLF_KERNEL_64 0x0001
 
-bool bzimage_is(const struct blob *file)
+bool bzimage_is(const uint8_t *head, size_t length)
 {
-	uint8_t magic[4];
-
-	return blob_read(file, MAGIC, magic, sizeof(magic)) == 0 && memcmp(magic, "HdrS", 4) == 0;
+	return length >= MAGIC + 4 && memcmp(head + MAGIC, "HdrS", 4) == 0;
 }
 
 static int check(const struct bzimage *image, struct why *ret_why)

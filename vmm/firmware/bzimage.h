@@ -27,7 +27,7 @@ struct bzimage {
 };
 
 /* Whether it begins as such a file does. */
-bool bzimage_is(const struct blob *file);
+bool bzimage_is(const uint8_t *head, size_t length);
 /* 0, -ENOEXEC or another -errno. */
 int bzimage_parse(const struct blob *file, struct why *ret_why, struct bzimage *ret_image);
 

@@ -10,11 +10,15 @@
 #define NOTE_PHYS32_ENTRY 18
 #define NOTES_MAX 65536u
 
-bool elf_is(const struct blob *file)
+bool elf_is(const uint8_t *head, size_t length)
 {
-	uint8_t magic[SELFMAG];
+	return length >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0;
+}
 
-	return blob_read(file, 0, magic, sizeof(magic)) == 0 && memcmp(magic, ELFMAG, SELFMAG) == 0;
+static int not_read(int result, const char *what, struct why *ret_why)
+{
+	return result == -ENODATA ? why(ret_why, -ENOEXEC, "the kernel%s cut short", what)
+				  : why_errno(ret_why, result, "the kernel cannot be read");
 }
 
 static int add_segment(
@@ -49,7 +53,7 @@ static uint64_t round_up(uint32_t size)
 	return ((uint64_t)size + 3) & ~3ull;
 }
 
-/* The note of one segment, read piece by piece. */
+/* The note of one segment, read piece by piece. -ENOEXEC, -ENODATA: it is not as it should be. */
 static int find_entry(const struct blob *file, const Elf64_Phdr *header, uint32_t *ret_entry)
 {
 	uint64_t left = header->p_filesz < NOTES_MAX ? header->p_filesz : NOTES_MAX;
@@ -61,9 +65,11 @@ static int find_entry(const struct blob *file, const Elf64_Phdr *header, uint32_
 		uint32_t name_size;
 		uint32_t size;
 		uint64_t whole;
+		int result;
 
-		if (blob_read(file, at, note, left < sizeof(note) ? 12 : sizeof(note)))
-			return -ENOEXEC;
+		result = blob_read(file, at, note, left < sizeof(note) ? 12 : sizeof(note));
+		if (result)
+			return result;
 		name_size = get32(note);
 		size = get32(note + 4);
 		whole = 12 + round_up(name_size) + round_up(size);
@@ -71,8 +77,9 @@ static int find_entry(const struct blob *file, const Elf64_Phdr *header, uint32_
 			return -ENOEXEC;
 		if (get32(note + 8) == NOTE_PHYS32_ENTRY && name_size == 4 &&
 		    memcmp(note + 12, "Xen", 4) == 0 && (size == 4 || size == 8)) {
-			if (blob_read(file, at + 16, value, size))
-				return -ENOEXEC;
+			result = blob_read(file, at + 16, value, size);
+			if (result)
+				return result;
 			if (get64(value) > UINT32_MAX)
 				return -ENOEXEC;
 			*ret_entry = get32(value);
@@ -104,18 +111,26 @@ int elf_parse(const struct blob *file, struct why *ret_why, struct elf_image *re
 	if (!result)
 		result = check_head(&head, ret_why);
 	else
-		result = why(ret_why, -ENOEXEC, "the kernel is cut short");
+		result = not_read(result, " is", ret_why);
 	for (unsigned int i = 0; !result && i < head.e_phnum; i++) {
 		Elf64_Phdr header;
 		uint64_t at;
 
-		if (__builtin_add_overflow(head.e_phoff, i * sizeof(header), &at) ||
-		    blob_read(file, at, &header, sizeof(header)))
-			return why(ret_why, -ENOEXEC, "the kernel's program headers are cut short");
-		if (header.p_type == PT_LOAD)
+		if (__builtin_add_overflow(head.e_phoff, i * sizeof(header), &at))
+			result = -ENODATA;
+		else
+			result = blob_read(file, at, &header, sizeof(header));
+		if (result)
+			return not_read(result, "'s program headers are", ret_why);
+		if (header.p_type == PT_LOAD) {
 			result = add_segment(&image, &header, file->size, ret_why);
-		else if (header.p_type == PT_NOTE && !found)
-			found = find_entry(file, &header, &image.entry) == 0;
+		} else if (header.p_type == PT_NOTE && !found) {
+			int note = find_entry(file, &header, &image.entry);
+
+			if (note && note != -ENOENT && note != -ENOEXEC && note != -ENODATA)
+				return not_read(note, "", ret_why);
+			found = note == 0;
+		}
 	}
 	if (result)
 		return result;

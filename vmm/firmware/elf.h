@@ -27,7 +27,7 @@ struct elf_image {
 	uint32_t entry;
 };
 
-bool elf_is(const struct blob *file);
+bool elf_is(const uint8_t *head, size_t length);
 /* 0, -ENOEXEC or another -errno. Segments lie within the file and do not wrap around. */
 int elf_parse(const struct blob *file, struct why *ret_why, struct elf_image *ret_image);
 

@@ -61,7 +61,9 @@ static int check(struct kvm *kvm, struct why *ret_why)
 
 	if (version < 0)
 		return why_errno(ret_why, version, "the kvm descriptor is not that of /dev/kvm");
-	if (version != KVM_API_VERSION || size <= 0)
+	if (size < 0)
+		return why_errno(ret_why, size, "KVM does not say how large a vCPU's page is");
+	if (version != KVM_API_VERSION || !size)
 		return why(ret_why, -ENOTSUP, "KVM of this kernel speaks version %d, not %d",
 		    version, KVM_API_VERSION);
 	for (size_t i = 0; i < sizeof(NEEDED) / sizeof(NEEDED[0]); i++)
