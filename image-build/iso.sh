@@ -6,6 +6,7 @@
 set -eu
 
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1767225600}" MTOOLS_SKIP_CHECK=1 TZ=UTC
+words=$(cat "$(dirname "$0")/kernel-words")
 tree=$(mktemp -d)
 trap 'rm -rf "$tree" "$tree.log"' EXIT
 chmod 755 "$tree"
@@ -14,7 +15,7 @@ mkdir -p "$tree/isolinux" "$tree/boot"
 cp "$1" "$tree/boot/vmlinuz"
 cp "$2" "$tree/boot/initrd"
 cp "$4/isolinux.bin" "$4/ldlinux.c32" "$tree/isolinux/"
-cat > "$tree/isolinux/isolinux.cfg" <<'TXT'
+cat > "$tree/isolinux/isolinux.cfg" <<TXT
 SERIAL 0 115200
 PROMPT 1
 TIMEOUT 20
@@ -24,12 +25,12 @@ DEFAULT berth
 LABEL berth
     LINUX /boot/vmlinuz
     INITRD /boot/initrd
-    APPEND quiet loglevel=3 no_timer_check panic=30
+    APPEND $words
 
 LABEL failsafe
     LINUX /boot/vmlinuz
     INITRD /boot/initrd
-    APPEND quiet loglevel=3 no_timer_check panic=30 berth.failsafe
+    APPEND $words berth.failsafe
 TXT
 
 # What UEFI sees of the medium: a FAT with the one file, as large as that needs.

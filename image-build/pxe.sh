@@ -4,6 +4,7 @@
 set -eu
 
 out=${OUT:-out}
+words=$(cat "$(dirname "$0")/kernel-words")
 pxe=$out/pxe
 syslinux=$out/stage/syslinux/host/lib/syslinux
 # What the owner signed goes before what nobody did.
@@ -13,7 +14,7 @@ efi=$out/signed/berth.efi
 mkdir -p "$pxe/pxelinux.cfg"
 cp "$out/images/vmlinuz" "$out/images/initrd" "$efi" "$syslinux/pxelinux.0" "$syslinux/lpxelinux.0" \
 	"$syslinux/ldlinux.c32" "$pxe/"
-cat > "$pxe/pxelinux.cfg/default" <<'TXT'
+cat > "$pxe/pxelinux.cfg/default" <<TXT
 SERIAL 0 115200
 PROMPT 1
 TIMEOUT 20
@@ -23,17 +24,17 @@ DEFAULT berth
 LABEL berth
     LINUX vmlinuz
     INITRD initrd
-    APPEND quiet loglevel=3 no_timer_check panic=30
+    APPEND $words
 
 LABEL failsafe
     LINUX vmlinuz
     INITRD initrd
-    APPEND quiet loglevel=3 no_timer_check panic=30 berth.failsafe
+    APPEND $words berth.failsafe
 TXT
-cat > "$pxe/boot.ipxe" <<'TXT'
+cat > "$pxe/boot.ipxe" <<TXT
 #!ipxe
 # The files are beside this one, by TFTP or HTTP.
-kernel vmlinuz quiet loglevel=3 no_timer_check panic=30 initrd=initrd
+kernel vmlinuz $words initrd=initrd
 initrd initrd
 boot
 TXT

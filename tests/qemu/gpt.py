@@ -44,6 +44,11 @@ class Partition:
     def write(self, name: str, data: bytes) -> None:
         self._mtool("mcopy", "-o", "-", f"::{name}", input=data)
 
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = self.read(name).decode()
+        assert old in text, f"{name}: no \"{old}\" in\n{text}"
+        self.write(name, text.replace(old, new).encode())
+
     def remove(self, name: str) -> None:
         self._mtool("mdel", f"::{name}")
 

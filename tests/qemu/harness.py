@@ -151,7 +151,8 @@ class Node:
     kvm = None
 
     def __init__(self, folder: Path, disk: str = "virtio", serials: int = 1, extra=(), readonly: bool = False,
-                 memory: int = 512, processors: int = 1, firmware: str = "bios", image: Path = IMAGE, net_boot: str = ""):
+                 memory: int = 512, processors: int = 1, firmware: str = "bios", image: Path = IMAGE, net_boot: str = "",
+                 menu: bool = False):
         self.folder = folder
         self.disk = disk
         self.serials = serials
@@ -172,6 +173,8 @@ class Node:
         if image.suffix == ".img":
             self.boot = Partition(self.image, BOOT)
             self.config = Partition(self.image, CONFIG)
+            if not menu:
+                self.hurry_menu()
         self.key = Key(folder)
         self.process = None
         self.monitor = None
@@ -186,11 +189,15 @@ class Node:
             text += f"\n[node]\n    admin-key = {self.key.public}\n"
         self.config.write("/berth.conf", text.encode())
 
-    def set_kernel_words(self, words: str, label: str = "berth") -> None:
-        """Append words to the kernel's command line in the boot menu, and choose what is booted."""
-        text = self.boot.read("/syslinux.cfg").decode()
-        text = text.replace("panic=30", f"panic=30 {words}").replace("DEFAULT berth", f"DEFAULT {label}")
-        self.boot.write("/syslinux.cfg", text.encode())
+    def hurry_menu(self) -> None:
+        """The two seconds of the boot menu are for people."""
+        self.boot.edit("/syslinux.cfg", "TIMEOUT 20", "TIMEOUT 1")
+        self.boot.edit("/loader/loader.conf", "timeout 2", "timeout 0")
+
+    def set_kernel_words(self, words: str, label: str = "a") -> None:
+        """Append words to the kernel's command line in the boot menu of BIOS, and choose what is booted."""
+        self.boot.edit("/syslinux.cfg", "panic=30", f"panic=30 {words}")
+        self.boot.edit("/syslinux.cfg", "DEFAULT a", f"DEFAULT {label}")
 
     # The machine.
 

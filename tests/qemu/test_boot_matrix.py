@@ -124,6 +124,6 @@ def test_secure_boot_refuses(make_node, signed, what):
     if what == "altered":
         # One bit in the middle of the initrd.
         data[len(data) - 3_000_000] ^= 1
-    node.boot.write("/EFI/BOOT/BOOTX64.EFI", bytes(data))
+    node.boot.write("/a/berth.efi", bytes(data))
     with node:
         assert node.console.expect([r"Access Denied|Security Violation", r"EFI stub|Linux version"]) == 0

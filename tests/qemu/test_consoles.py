@@ -56,7 +56,7 @@ def test_no_uart(make_node):
 
 
 def test_failsafe_gives_a_root_shell(make_node):
-    node = make_node(f"[node]\n    hostname = mine\n    console-password = {HASH}\n")
+    node = make_node(f"[node]\n    hostname = mine\n    console-password = {HASH}\n", menu=True)
     node.start()
     node.console.expect("boot:")
     node.console.send("failsafe\r")

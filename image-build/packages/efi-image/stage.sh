@@ -3,7 +3,7 @@
 
 # No config partition is named: the stub tells which partition it was started from, if from one (step "medium").
 mkdir -p "$IMAGES"
-printf 'quiet loglevel=3 no_timer_check panic=30' > "$WORK/cmdline"
-"$RECIPE/join-pe" "$DEP_efi_stub/host/lib/linuxx64.efi.stub" "$IMAGES/berth.efi" .cmdline="$WORK/cmdline" \
+tr -d '\n' < "$REPO/image-build/kernel-words" > "$WORK/cmdline"
+"$RECIPE/join-pe" "$DEP_systemd_boot/host/lib/linuxx64.efi.stub" "$IMAGES/berth.efi" .cmdline="$WORK/cmdline" \
 	.linux="$DEP_linux/images/vmlinuz" .initrd="$DEP_initrd/images/initrd"
 chmod 644 "$IMAGES/berth.efi"
