@@ -6,15 +6,19 @@
  */
 #include "tests/fuzz/script.h"
 
+#include <sys/mman.h>
+
 #include "tests/unit/virtio_test.h"
+#include "vmm/backend/blk_raw.h"
 #include "vmm/backend/chardev.h"
 #include "vmm/devices/pm.h"
 #include "vmm/devices/rtc.h"
 #include "vmm/devices/serial.h"
 #include "vmm/devices/virtio_balloon.h"
+#include "vmm/devices/virtio_blk.h"
 #include "vmm/devices/virtio_console.h"
 
-enum { SERIAL, RTC, PM, BRIDGE, CONSOLE, BALLOON, KINDS };
+enum { SERIAL, RTC, PM, BRIDGE, CONSOLE, BALLOON, DISK, KINDS };
 
 struct rig {
 	struct test_machine machine;
@@ -32,6 +36,27 @@ static void ignore(void *context)
 	(void)context;
 }
 
+static void no_space(void *context, const char *id)
+{
+	(void)context;
+	(void)id;
+}
+
+static void create_disk(struct test_machine *machine, struct virtio **ret_virtio)
+{
+	const struct blk_raw_options options = { .synchronous = true, .discard = true };
+	struct virtio_blk_config config = { .id = "d",
+		.queues = 1,
+		.mem = machine->mem,
+		.loop = machine->loop,
+		.no_space = no_space };
+	int disk = memfd_create("disk", MFD_CLOEXEC);
+
+	check(ftruncate(disk, 65536) == 0);
+	check(blk_raw_create(machine->loop, disk, &options, &config.blk) == 0);
+	check(virtio_blk_create(&config, ret_virtio) == 0);
+}
+
 static void build_virtio(struct rig *rig, unsigned int kind)
 {
 	struct test_machine *machine = &rig->machine;
@@ -43,6 +68,8 @@ static void build_virtio(struct rig *rig, unsigned int kind)
 		check(virtio_console_create(&(struct virtio_console_config){ "d", machine->mem,
 						machine->loop, rig->chardev },
 			  &virtio) == 0);
+	else if (kind == DISK)
+		create_disk(machine, &virtio);
 	else
 		check(virtio_balloon_create(
 			  &(struct virtio_balloon_config){ "d", machine->mem, machine->loop, 1 },
