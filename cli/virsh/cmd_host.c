@@ -2,8 +2,10 @@
 /* The node that guests run on. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/virsh/commands.h"
+#include "cli/virsh/pretty.h"
 #include "cli/virsh/version.h"
 #include "xml/read.h"
 
@@ -206,6 +208,93 @@ static bool cmd_freecell(struct shell *shell)
 	return true;
 }
 
+static const struct option freepages_options[] = {
+	{ "cellno", OPTION_NUMBER, false, "number of a memory node" },
+	{ "pagesize", OPTION_NAMED, false, "size of the pages, KiB or with a unit" },
+	{ "all", OPTION_FLAG, false, "of all memory nodes" },
+	{ 0 },
+};
+
+static bool print_pages(struct shell *shell, int32_t cell, const uint32_t *sizes, uint32_t count)
+{
+	struct rpc_node_get_free_pages_args args = { count, sizes, cell, 1, 0 };
+	struct rpc_node_get_free_pages_ret ret;
+
+	if (!shell_call(shell, RPC_NODE_GET_FREE_PAGES, &args, &ret))
+		return false;
+	for (uint32_t i = 0; i < count && i < ret.counts_count; i++)
+		shell_print("%uKiB: %llu\n", sizes[i], (unsigned long long)ret.counts[i]);
+	return true;
+}
+
+/* The sizes that the capabilities name, or the one that is asked for. */
+static uint32_t page_sizes(const struct xml_element *tree, uint32_t *sizes, uint32_t room)
+{
+	uint32_t count = 0;
+
+	for (const struct xml_element *pages = xml_tree_find(tree, "host/cpu/pages");
+	     pages && count < room; pages = xml_tree_next(pages)) {
+		const char *size = xml_tree_attribute(pages, "", "size");
+
+		if (size)
+			sizes[count++] = (uint32_t)strtoul(size, NULL, 10);
+	}
+	return count;
+}
+
+static bool pages_of_all(struct shell *shell, uint32_t size)
+{
+	struct rpc_connect_get_capabilities_ret ret;
+	struct xml_element *tree;
+	uint32_t sizes[8] = { size };
+	uint32_t count = 1;
+	bool well = true;
+
+	if (!shell_call(shell, RPC_CONNECT_GET_CAPABILITIES, NULL, &ret))
+		return shell_error("unable to get node capabilities");
+	tree = xml_tree_read(ret.capabilities, strlen(ret.capabilities));
+	if (!size)
+		count = page_sizes(tree, sizes, sizeof(sizes) / sizeof(sizes[0]));
+	for (const struct xml_element *cell = tree ? xml_tree_find(tree, "host/topology/cells/cell")
+						   : NULL;
+	     cell && well; cell = xml_tree_next(cell)) {
+		const char *id = xml_tree_attribute(cell, "", "id");
+
+		shell_print("Node %s:\n", id);
+		well = id && print_pages(shell, (int32_t)strtol(id, NULL, 10), sizes, count);
+		shell_print("\n");
+	}
+	xml_tree_free(tree);
+	return well;
+}
+
+static bool cmd_freepages(struct shell *shell)
+{
+	uint64_t size = 0;
+	uint32_t only;
+	int64_t cell;
+	bool good = true;
+	bool sized = shell_size(shell, "pagesize", 1024, 1024, &size, &good);
+
+	if (shell_flag(shell, "all") && shell_flag(shell, "cellno"))
+		return shell_error("Options --all and --cellno are mutually exclusive");
+	if (!good)
+		return false;
+	only = (uint32_t)size;
+	if (shell_flag(shell, "all"))
+		return pages_of_all(shell, only);
+	if (!shell_number(shell, "cellno", &cell, &good))
+		return good && shell_error("missing cellno argument");
+	if (!sized)
+		return shell_error("missing pagesize argument");
+	return print_pages(shell, (int32_t)cell, &only, 1);
+}
+
+static const struct option nodecpumap_options[] = {
+	{ "pretty", OPTION_FLAG, false, "as a list" },
+	{ 0 },
+};
+
 static bool cmd_nodecpumap(struct shell *shell)
 {
 	struct rpc_node_get_cpu_map_args args = { 1, 1, 0 };
@@ -216,38 +305,95 @@ static bool cmd_nodecpumap(struct shell *shell)
 	shell_print("%-15s %d\n", "CPUs present:", ret.ret);
 	shell_print("%-15s %u\n", "CPUs online:", ret.online);
 	shell_print("%-15s ", "CPU map:");
-	for (int32_t i = 0; i < ret.ret && (uint32_t)i / 8 < ret.cpumap_count; i++)
-		shell_print("%c", ret.cpumap[i / 8] & (1 << (i % 8)) ? 'y' : '-');
+	if ((uint32_t)ret.ret > ret.cpumap_count * 8)
+		ret.ret = (int32_t)ret.cpumap_count * 8;
+	if (shell_flag(shell, "pretty"))
+		pretty_print_list(ret.cpumap, ret.ret);
+	else
+		for (int32_t i = 0; i < ret.ret; i++)
+			shell_print("%c", ret.cpumap[i / 8] & (1 << (i % 8)) ? 'y' : '-');
 	shell_print("\n");
 	return true;
 }
 
 static const struct option nodecpustats_options[] = {
 	{ "cpu", OPTION_NUMBER, false, "one processor" },
+	{ "percent", OPTION_FLAG, false, "what share of a second from now on" },
 	{ 0 },
 };
 
-static bool cmd_nodecpustats(struct shell *shell)
-{
-	static const char *const order[] = { "user", "kernel", "idle", "iowait", "intr" };
-	static const char *const titles[] = { "user:", "system:", "idle:", "iowait:", "intr:" };
-	struct rpc_node_get_cpu_stats_args args = { -1, 0, 0 };
-	struct rpc_node_get_cpu_stats_ret ret;
-	int64_t cpu;
-	bool good = true;
+static const char *const cpu_times[][2] = { { "user", "user:" }, { "kernel", "system:" },
+	{ "idle", "idle:" }, { "iowait", "iowait:" }, { "intr", "intr:" } };
+#define CPU_TIMES (sizeof(cpu_times) / sizeof(cpu_times[0]))
 
-	if (shell_number(shell, "cpu", &cpu, &good))
-		args.cpu_num = (int32_t)cpu;
-	if (!good || !shell_call(shell, RPC_NODE_GET_CPU_STATS, &args, &ret))
-		return good && shell_error("Unable to get number of cpu stats");
+struct cpu_sample {
+	bool has[CPU_TIMES];
+	uint64_t value[CPU_TIMES];
+};
+
+static bool sample_cpu(struct shell *shell, int32_t cpu, struct cpu_sample *ret_sample)
+{
+	struct rpc_node_get_cpu_stats_args args = { cpu, 0, 0 };
+	struct rpc_node_get_cpu_stats_ret ret;
+
+	memset(ret_sample, 0, sizeof(*ret_sample));
+	if (!shell_call(shell, RPC_NODE_GET_CPU_STATS, &args, &ret))
+		return shell_error("Unable to get number of cpu stats");
 	args.nparams = ret.nparams;
 	if (!shell_call(shell, RPC_NODE_GET_CPU_STATS, &args, &ret))
 		return shell_error("Unable to get node cpu stats");
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+	for (size_t i = 0; i < CPU_TIMES; i++)
 		for (uint32_t field = 0; field < ret.params_count; field++)
-			if (!strcmp(ret.params[field].field, order[i]))
-				shell_print("%-15s %20llu\n", titles[i],
-				    (unsigned long long)ret.params[field].value);
+			if (!strcmp(ret.params[field].field, cpu_times[i][0])) {
+				ret_sample->has[i] = true;
+				ret_sample->value[i] = ret.params[field].value;
+			}
+	return true;
+}
+
+/* Shares of the time between two looks. What is neither idle nor waiting is used. */
+static void print_shares(const struct cpu_sample *before, const struct cpu_sample *after)
+{
+	double total = 0;
+	double unused = 0;
+
+	for (size_t i = 0; i < CPU_TIMES; i++) {
+		double spent = (double)(after->value[i] - before->value[i]);
+
+		total += spent;
+		if (!strcmp(cpu_times[i][0], "idle") || !strcmp(cpu_times[i][0], "iowait"))
+			unused += spent;
+	}
+	if (total == 0)
+		total = 1;
+	shell_print("%-15s %5.1f%%\n", "usage:", (total - unused) * 100 / total);
+	for (size_t i = 0; i < CPU_TIMES; i++)
+		if (after->has[i])
+			shell_print("%-15s %5.1f%%\n", cpu_times[i][1],
+			    (double)(after->value[i] - before->value[i]) * 100 / total);
+}
+
+static bool cmd_nodecpustats(struct shell *shell)
+{
+	struct cpu_sample before;
+	struct cpu_sample after;
+	int64_t cpu = -1;
+	bool good = true;
+
+	shell_number(shell, "cpu", &cpu, &good);
+	if (!good || !sample_cpu(shell, (int32_t)cpu, &before))
+		return false;
+	if (shell_flag(shell, "percent")) {
+		sleep(1);
+		if (!sample_cpu(shell, (int32_t)cpu, &after))
+			return false;
+		print_shares(&before, &after);
+		return true;
+	}
+	for (size_t i = 0; i < CPU_TIMES; i++)
+		if (before.has[i])
+			shell_print(
+			    "%-15s %20llu\n", cpu_times[i][1], (unsigned long long)before.value[i]);
 	return true;
 }
 
@@ -284,7 +430,8 @@ const struct command host_commands[] = {
 	{ "hostname", cmd_hostname, NULL, .help = "the node's name" },
 	{ "maxvcpus", cmd_maxvcpus, maxvcpus_options,
 	    .help = "the most virtual processors of a guest" },
-	{ "nodecpumap", cmd_nodecpumap, NULL, .help = "the node's processors" },
+	{ "freepages", cmd_freepages, freepages_options, .help = "free pages of the memory nodes" },
+	{ "nodecpumap", cmd_nodecpumap, nodecpumap_options, .help = "the node's processors" },
 	{ "nodecpustats", cmd_nodecpustats, nodecpustats_options,
 	    .help = "what the node's processors have done" },
 	{ "nodeinfo", cmd_nodeinfo, NULL, .help = "the main facts of the node" },

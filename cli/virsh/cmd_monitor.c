@@ -9,6 +9,7 @@
 #include "cli/virsh/cmd_stats.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/pretty.h"
 #include "cli/virsh/states.h"
 #include "cli/virsh/table.h"
 
@@ -188,8 +189,6 @@ static bool has_cpu(const uint8_t *map, int maplen, int vcpu, int cpu)
 static void print_affinity(
     const struct shell *shell, const uint8_t *map, int maplen, int vcpu, int cpus)
 {
-	bool any = false;
-
 	shell_print("%-15s ", "CPU Affinity:");
 	if (!shell_flag(shell, "pretty")) {
 		for (int i = 0; i < cpus; i++)
@@ -197,17 +196,7 @@ static void print_affinity(
 		shell_print("\n");
 		return;
 	}
-	for (int i = 0; i < cpus; i++) {
-		int last = i;
-
-		if (!has_cpu(map, maplen, vcpu, i))
-			continue;
-		while (last + 1 < cpus && has_cpu(map, maplen, vcpu, last + 1))
-			last++;
-		shell_print(last > i ? "%s%d-%d" : "%s%d", any ? "," : "", i, last);
-		any = true;
-		i = last;
-	}
+	pretty_print_list(map + vcpu * maplen, cpus);
 	shell_print(" (out of %d)\n", cpus);
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "cli/virsh/shell.h"
+
 static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 
 static const char *scaled(uint64_t bytes, int digits, char text[PRETTY_TEXT])
@@ -26,4 +28,26 @@ const char *pretty_size(uint64_t bytes, char text[PRETTY_TEXT])
 const char *pretty_capacity(uint64_t bytes, char text[PRETTY_TEXT])
 {
 	return scaled(bytes, 2, text);
+}
+
+static int has_bit(const uint8_t *map, int bit)
+{
+	return map[bit / 8] >> (bit % 8) & 1;
+}
+
+void pretty_print_list(const uint8_t *map, int count)
+{
+	const char *between = "";
+
+	for (int i = 0; i < count; i++) {
+		int last = i;
+
+		if (!has_bit(map, i))
+			continue;
+		while (last + 1 < count && has_bit(map, last + 1))
+			last++;
+		shell_print(last > i ? "%s%d-%d" : "%s%d", between, i, last);
+		between = ",";
+		i = last;
+	}
 }

@@ -11,4 +11,7 @@
 const char *pretty_size(uint64_t bytes, char text[PRETTY_TEXT]);
 const char *pretty_capacity(uint64_t bytes, char text[PRETTY_TEXT]);
 
+/* Print the bits that are set as "0-1,3". */
+void pretty_print_list(const uint8_t *map, int count);
+
 #endif

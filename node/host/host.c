@@ -11,6 +11,7 @@
 
 #include "lib/buf.h"
 #include "lib/file.h"
+#include "node/host/sysfs.h"
 
 #define SYSFS "/sys/devices/system"
 #define FILE_MAX (1024u * 1024)
@@ -180,6 +181,46 @@ int host_memory(int cell, struct host_memory *ret_memory)
 	ret_memory->available = meminfo(text, "MemAvailable");
 	buf_done(&buf);
 	return 0;
+}
+
+struct counting {
+	int cell;
+	struct host_pages *pages;
+	unsigned int count, room;
+};
+
+/* "hugepages-2048kB" of a node. */
+static bool count_pages(void *context, const char *name)
+{
+	struct counting *counting = context;
+	struct host_pages *pages = &counting->pages[counting->count];
+	unsigned int kib;
+	char path[128];
+
+	if (counting->count == counting->room || sscanf(name, "hugepages-%ukB", &kib) != 1)
+		return true;
+	snprintf(path, sizeof(path), SYSFS "/node/node%d/hugepages/%.32s", counting->cell, name);
+	pages->kib = kib;
+	pages->total = (uint64_t)sysfs_number(0, "%s/nr_hugepages", path);
+	pages->free = (uint64_t)sysfs_number(0, "%s/free_hugepages", path);
+	/* The small ones are what the large ones have left. */
+	counting->pages[0].total -= pages->total * (kib / 4);
+	counting->count++;
+	return true;
+}
+
+unsigned int host_pages(int cell, struct host_pages *pages, unsigned int room)
+{
+	struct counting counting = { cell, pages, 1, room };
+	struct host_memory memory;
+	char folder[64];
+
+	if (cell < 0 || !room || host_memory(cell, &memory))
+		return 0;
+	pages[0] = (struct host_pages){ 4, memory.total / 4, memory.free / 4 };
+	snprintf(folder, sizeof(folder), SYSFS "/node/node%d/hugepages", cell);
+	sysfs_names(folder, count_pages, &counting);
+	return counting.count;
 }
 
 int host_cpu_times(int cpu, struct host_cpu_times *ret_times)

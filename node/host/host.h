@@ -9,6 +9,7 @@
 
 #define HOST_CPUS 1024
 #define HOST_CELLS 64
+#define HOST_PAGE_SIZES 8
 
 struct host_cpus {
 	unsigned int present; /* CPUs are numbered below this */
@@ -40,6 +41,15 @@ void host_cpus(struct host_cpus *ret_cpus);
 
 /* Of memory node `cell`, or with -1 of the machine. 0 or -ENOENT. */
 int host_memory(int cell, struct host_memory *ret_memory);
+
+/* Memory in pages of one size. */
+struct host_pages {
+	unsigned int kib;
+	uint64_t total, free;
+};
+
+/* Of memory node `cell`, the small ones first; how many sizes, 0 when there is no such node. */
+unsigned int host_pages(int cell, struct host_pages *pages, unsigned int room);
 
 /* Of one CPU, or with -1 of all. 0 or -ENOENT. */
 int host_cpu_times(int cpu, struct host_cpu_times *ret_times);

@@ -28,6 +28,8 @@ static const struct family {
 	{ rpc_network_handlers, &rpc_networks },
 	{ rpc_pool_handlers, &rpc_pools },
 	{ rpc_volume_handlers, &rpc_pools },
+	{ rpc_device_handlers, NULL },
+	{ rpc_interface_handlers, NULL },
 	{ rpc_empty_handlers, NULL },
 };
 

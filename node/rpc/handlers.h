@@ -26,6 +26,8 @@ extern const struct rpc_handler rpc_define_handlers[];
 extern const struct rpc_handler rpc_network_handlers[];
 extern const struct rpc_handler rpc_pool_handlers[];
 extern const struct rpc_handler rpc_volume_handlers[];
+extern const struct rpc_handler rpc_device_handlers[];
+extern const struct rpc_handler rpc_interface_handlers[];
 extern const struct rpc_handler rpc_empty_handlers[];
 
 #endif

@@ -115,6 +115,52 @@ static void get_memory_stats(struct server_call *call)
 	call_reply(call, &ret);
 }
 
+/* Of each cell each size that is asked for, in this order. */
+static void get_free_pages(struct server_call *call)
+{
+	const struct rpc_node_get_free_pages_args *args = call->arguments;
+	struct rpc_node_get_free_pages_ret ret = { 0 };
+	struct host_pages sizes[HOST_PAGE_SIZES];
+	uint64_t *counts;
+	uint32_t cells = args->cell_count < HOST_CELLS ? args->cell_count : HOST_CELLS;
+
+	if (!call_check_flags(call, args->flags, 0))
+		return;
+	counts = rpc_memory_alloc(
+	    &call->memory, ((size_t)cells * args->pages_count + 1) * sizeof(*counts));
+	if (!counts) {
+		call_fail_errno(call, -ENOMEM, NULL);
+		return;
+	}
+	for (uint32_t cell = 0; cell < cells && args->start_cell >= 0; cell++) {
+		unsigned int count = args->start_cell < HOST_CELLS
+					 ? host_pages(args->start_cell + (int32_t)cell, sizes,
+					       HOST_PAGE_SIZES)
+					 : 0;
+
+		for (uint32_t i = 0; count && i < args->pages_count; i++) {
+			unsigned int size = 0;
+
+			while (size < count && sizes[size].kib != args->pages[i])
+				size++;
+			if (size == count) {
+				call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
+				    "operation failed: page size %u KiB is not available on node %d",
+				    args->pages[i], args->start_cell + (int32_t)cell);
+				return;
+			}
+			counts[ret.counts_count++] = sizes[size].free;
+		}
+	}
+	if (!ret.counts_count) {
+		call_fail(call, RPC_ERR_INTERNAL, RPC_FROM_QEMU,
+		    "internal error: start cell %d out of range", args->start_cell);
+		return;
+	}
+	ret.counts = counts;
+	call_reply(call, &ret);
+}
+
 static void get_cpu_map(struct server_call *call)
 {
 	const struct rpc_node_get_cpu_map_args *args = call->arguments;
@@ -181,6 +227,7 @@ const struct rpc_handler rpc_host_handlers[] = {
 	{ RPC_NODE_GET_CELLS_FREE_MEMORY, get_cells_free_memory },
 	{ RPC_NODE_GET_CPU_STATS, get_cpu_stats },
 	{ RPC_NODE_GET_MEMORY_STATS, get_memory_stats },
+	{ RPC_NODE_GET_FREE_PAGES, get_free_pages },
 	{ RPC_NODE_GET_CPU_MAP, get_cpu_map },
 	{ RPC_CONNECT_GET_CAPABILITIES, get_capabilities },
 	{ RPC_CONNECT_GET_DOMAIN_CAPABILITIES, get_domain_capabilities },

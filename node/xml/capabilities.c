@@ -6,6 +6,23 @@
 
 #define CELL_CPUS 1024
 
+/* Of each size: how many there are, or only that there is this size. */
+static void pages(struct xml *xml, int cell, bool counted)
+{
+	struct host_pages sizes[HOST_PAGE_SIZES];
+	unsigned int count = host_pages(cell, sizes, HOST_PAGE_SIZES);
+
+	for (unsigned int i = 0; i < count; i++) {
+		xml_begin(xml, "pages");
+		xml_attribute(xml, "unit", "KiB");
+		xml_attribute_format(xml, "size", "%u", sizes[i].kib);
+		if (counted)
+			xml_end_text_format(xml, "%llu", (unsigned long long)sizes[i].total);
+		else
+			xml_end(xml);
+	}
+}
+
 static void cell(struct xml *xml, unsigned int number)
 {
 	static struct host_cell_cpu cpus[CELL_CPUS];
@@ -18,6 +35,7 @@ static void cell(struct xml *xml, unsigned int number)
 	xml_begin(xml, "memory");
 	xml_attribute(xml, "unit", "KiB");
 	xml_end_text_format(xml, "%llu", (unsigned long long)memory.total);
+	pages(xml, (int)number, true);
 	xml_begin(xml, "cpus");
 	xml_attribute_format(xml, "num", "%u", count);
 	for (unsigned int i = 0; i < count; i++) {
@@ -50,6 +68,7 @@ static void host(struct xml *xml)
 	xml_attribute_format(xml, "cores", "%u", cpus.cores);
 	xml_attribute_format(xml, "threads", "%u", cpus.threads);
 	xml_end(xml);
+	pages(xml, 0, false);
 	xml_end(xml);
 	xml_begin(xml, "topology");
 	xml_begin(xml, "cells");

@@ -169,3 +169,31 @@ def test_other_xml_validates(node, tmp_path, command, schema):
     file.write_text(node.virsh(*command), encoding="utf-8")
     done = subprocess.run(["virt-xml-validate", file, schema], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_devices_and_interfaces_validate(node, tmp_path):
+    """Each device and each interface of this machine, by libvirt's own schemas; the names are what is looked up."""
+    devices = node.virsh("nodedev-list").split()
+    assert "computer" in devices and [name for name in devices if name.startswith("net_lo_")]
+    names = [row[0] for row in columns(node.virsh("iface-list", "--all"))]
+    assert "lo" in names
+    for command, schema, objects in (("nodedev-dumpxml", "nodedev", devices), ("iface-dumpxml", "interface", names)):
+        for name in objects:
+            file = tmp_path / "object.xml"
+            file.write_text(node.virsh(command, name), encoding="utf-8")
+            root = ET.parse(file).getroot()
+            assert name in (root.get("name"), root.findtext("name"))
+            done = subprocess.run(["virt-xml-validate", file, schema], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr + file.read_text(encoding="utf-8")
+    assert node.virsh("iface-mac", "lo").strip() == "00:00:00:00:00:00"
+    for refused, reason in ((["iface-destroy", "lo"], "berth.conf"), (["nodedev-detach", "computer"], "not a PCI device"),
+                            (["secret-define", "/dev/null"], "keeps no secrets"),
+                            (["nwfilter-define", "/dev/null"], "keeps no network filters")):
+        assert reason in node.refused(*refused)
+
+
+def test_free_pages(node):
+    free = re.search(r"^4KiB: ([0-9]+)$", node.virsh("freepages", "--cellno", "0", "--pagesize", "4"), re.MULTILINE)
+    total = re.search(r"^total *: *([0-9]+) KiB", node.virsh("nodememstats"), re.MULTILINE)
+    assert 0 < int(free[1]) * 4 < int(total[1])
+    assert free[0].split(":")[0] in node.virsh("freepages", "--all")

@@ -120,6 +120,62 @@ capabilities
 domcapabilities
 domcapabilities --arch ia64
 nodecpumap
+nodecpumap --pretty
+nodecpustats 99
+freepages
+freepages --cellno 0
+freepages --all --cellno 0
+freepages --cellno 9 --pagesize 4
+freepages --cellno 0 --pagesize 3
+freepages --cellno 0 --pagesize x
+nodedev-list
+nodedev-list --tree
+nodedev-list --all
+nodedev-list --cap pci,net
+nodedev-list --cap storage
+nodedev-list --cap usb_device
+nodedev-list --cap bogus
+nodedev-list --cap pci --tree
+nodedev-list --inactive
+nodedev-dumpxml computer
+nodedev-dumpxml ghost
+nodedev-dumpxml
+nodedev-info ghost
+nodedev-detach computer
+nodedev-dettach ghost
+nodedev-detach computer --driver vfio
+nodedev-reattach computer
+nodedev-reset computer
+iface-list
+iface-list --all
+iface-list --inactive
+iface-dumpxml lo
+iface-dumpxml ghost
+iface-dumpxml 00:00:00:00:00:00
+iface-mac lo
+iface-mac ghost
+iface-mac 00:00:00:00:00:00
+iface-name 00:00:00:00:00:00
+iface-name 02:00:00:00:00:77
+iface-start lo
+iface-destroy lo
+iface-undefine ghost
+iface-begin
+iface-commit
+iface-rollback
+iface-define /dev/null
+secret-list
+secret-list --ephemeral
+secret-dumpxml 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21
+secret-dumpxml x
+secret-undefine x
+secret-define /dev/null
+nwfilter-list
+nwfilter-dumpxml x
+nwfilter-dumpxml 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21
+nwfilter-undefine x
+nwfilter-define /dev/null
+nwfilter-binding-list
 maxvcpus
 hostname
 uri

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Devices of the node. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/virsh/commands.h"
+
+#define DEVICE                                                                                     \
+	{                                                                                          \
+		"device", OPTION_TEXT, true, "name of a device"                                    \
+	}
+
+#define INDENT_MAX 256
+
+/* libvirt: virConnectListAllNodeDeviceFlags; a capability's place is its bit. */
+static const char *const capabilities[] = { "system", "pci", "usb_device", "usb", "net",
+	"scsi_host", "scsi_target", "scsi", "storage", "fc_host", "vports", "scsi_generic", "drm",
+	"mdev_types", "mdev", "ccw", "css", "vdpa", "ap_card", "ap_queue", "ap_matrix", "vpd" };
+#define LIST_INACTIVE (1u << 30)
+#define LIST_ACTIVE (1u << 31)
+
+static const struct option device_only[] = { DEVICE, { 0 } };
+
+static const struct option list_options[] = {
+	{ "tree", OPTION_FLAG, false, "each below the one that it is on" },
+	{ "cap", OPTION_TEXT, false, "capabilities, with commas between them" },
+	{ "inactive", OPTION_FLAG, false, "devices that are defined only" },
+	{ "all", OPTION_FLAG, false, "these and those that are there" },
+	{ 0 },
+};
+
+/* "pci,net" as flags; false with a word that is none. */
+static bool parse_capabilities(const char *text, uint32_t *flags)
+{
+	while (*text) {
+		size_t length = strcspn(text, ",");
+		size_t bit = 0;
+		size_t count = sizeof(capabilities) / sizeof(capabilities[0]);
+
+		while (bit < count && (strlen(capabilities[bit]) != length ||
+					  strncmp(capabilities[bit], text, length) != 0))
+			bit++;
+		if (bit == count)
+			return false;
+		*flags |= 1u << bit;
+		text += length;
+		text += *text == ',';
+	}
+	return true;
+}
+
+struct tree {
+	const char **names;
+	const char **parents; /* NULL of a root */
+	uint32_t count;
+	char indent[INDENT_MAX];
+};
+
+static bool is_below(const struct tree *tree, uint32_t child, uint32_t parent)
+{
+	return tree->parents[child] && !strcmp(tree->parents[child], tree->names[parent]);
+}
+
+/* The devices below `at`, each with what is below it. A line of its own ends each of such groups.
+ */
+static void print_below(struct tree *tree, uint32_t at)
+{
+	size_t indent = strlen(tree->indent);
+	uint32_t last = tree->count;
+
+	for (uint32_t i = 0; i < tree->count; i++)
+		if (is_below(tree, i, at))
+			last = i;
+	if (last == tree->count || indent + 5 > INDENT_MAX)
+		return;
+	shell_print("%s  |\n", tree->indent);
+	for (uint32_t i = 0; i < tree->count; i++) {
+		bool more;
+
+		if (!is_below(tree, i, at))
+			continue;
+		shell_print("%s  +- %s\n", tree->indent, tree->names[i]);
+		strcpy(tree->indent + indent, i == last ? "    " : "  | ");
+		more = false;
+		for (uint32_t child = 0; child < tree->count && !more; child++)
+			more = is_below(tree, child, i);
+		print_below(tree, i);
+		if (i == last && !more)
+			shell_print("%s\n", tree->indent);
+		tree->indent[indent] = '\0';
+	}
+}
+
+static bool print_tree(struct shell *shell, const struct rpc_nodedev *devices, uint32_t count)
+{
+	struct rpc_memory *memory = &shell->conn->memory;
+	struct tree tree = { .count = count };
+
+	tree.names = rpc_memory_alloc(memory, (count + 1) * sizeof(*tree.names));
+	tree.parents = rpc_memory_alloc(memory, (count + 1) * sizeof(*tree.parents));
+	if (!tree.names || !tree.parents)
+		return shell_error("not enough memory for %u devices", count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct rpc_node_device_get_parent_args args = { devices[i].name };
+		struct rpc_node_device_get_parent_ret ret = { NULL };
+
+		tree.names[i] = devices[i].name;
+		/* One that has gone meanwhile is a root. */
+		if (shell_call(shell, RPC_NODE_DEVICE_GET_PARENT, &args, &ret))
+			tree.parents[i] = ret.parent_name;
+		else
+			shell_forget_error(shell);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (tree.parents[i])
+			continue;
+		shell_print("%s\n", tree.names[i]);
+		print_below(&tree, i);
+	}
+	return true;
+}
+
+static int compare(const void *one, const void *other)
+{
+	return strcmp(
+	    ((const struct rpc_nodedev *)one)->name, ((const struct rpc_nodedev *)other)->name);
+}
+
+static bool cmd_list(struct shell *shell)
+{
+	struct rpc_connect_list_all_node_devices_args args = { .need_results = 1 };
+	struct rpc_connect_list_all_node_devices_ret ret;
+	const char *wanted = shell_text(shell, "cap");
+	bool inactive = shell_flag(shell, "inactive");
+	struct rpc_nodedev *devices;
+
+	if (shell_flag(shell, "tree") && (wanted || inactive))
+		return shell_error("Option --tree is incompatible with --cap and --inactive");
+	if (wanted && !parse_capabilities(wanted, &args.flags))
+		return shell_error("Invalid capability type");
+	if (inactive || shell_flag(shell, "all"))
+		args.flags |= LIST_INACTIVE;
+	if (!inactive)
+		args.flags |= LIST_ACTIVE;
+	if (!shell_call(shell, RPC_CONNECT_LIST_ALL_NODE_DEVICES, &args, &ret))
+		return shell_error("Failed to list node devices");
+	devices = rpc_memory_alloc(
+	    &shell->conn->memory, (ret.devices_count + 1) * sizeof(*devices));
+	if (!devices)
+		return shell_error("not enough memory for %u devices", ret.devices_count);
+	if (ret.devices_count)
+		memcpy(devices, ret.devices, ret.devices_count * sizeof(*devices));
+	qsort(devices, ret.devices_count, sizeof(*devices), compare);
+	if (shell_flag(shell, "tree"))
+		return print_tree(shell, devices, ret.devices_count);
+	for (uint32_t i = 0; i < ret.devices_count; i++)
+		shell_print("%s\n", devices[i].name);
+	return true;
+}
+
+/* The device that option "device" names; tells when there is none. */
+static bool device_of(struct shell *shell, struct rpc_nodedev *ret_device)
+{
+	struct rpc_node_device_lookup_by_name_args args = { shell_text(shell, "device") };
+	struct rpc_node_device_lookup_by_name_ret ret;
+
+	if (!shell_call(shell, RPC_NODE_DEVICE_LOOKUP_BY_NAME, &args, &ret))
+		return shell_error("Could not find matching device '%s'", args.name);
+	*ret_device = ret.dev;
+	return true;
+}
+
+static bool cmd_dumpxml(struct shell *shell)
+{
+	struct rpc_node_device_get_xml_desc_args args = { 0 };
+	struct rpc_node_device_get_xml_desc_ret ret;
+	struct rpc_nodedev device;
+
+	if (!device_of(shell, &device))
+		return false;
+	args.name = device.name;
+	if (!shell_call(shell, RPC_NODE_DEVICE_GET_XML_DESC, &args, &ret))
+		return false;
+	shell_print("%s", ret.xml);
+	return true;
+}
+
+static void print_answer(
+    struct shell *shell, const char *title, int32_t procedure, const struct rpc_nodedev *device)
+{
+	struct rpc_node_device_is_active_ret ret;
+
+	if (shell_call(shell, procedure, device, &ret))
+		shell_print("%-15s %s\n", title, ret.active ? "yes" : "no");
+	else
+		shell_forget_error(shell);
+}
+
+static bool cmd_info(struct shell *shell)
+{
+	struct rpc_node_device_get_parent_ret parent;
+	struct rpc_nodedev device;
+
+	if (!device_of(shell, &device))
+		return false;
+	shell_print("%-15s %s\n", "Name:", device.name);
+	if (!shell_call(shell, RPC_NODE_DEVICE_GET_PARENT, &device, &parent))
+		return false;
+	shell_print("%-15s %s\n", "Parent:", parent.parent_name ? parent.parent_name : "");
+	print_answer(shell, "Active:", RPC_NODE_DEVICE_IS_ACTIVE, &device);
+	print_answer(shell, "Persistent:", RPC_NODE_DEVICE_IS_PERSISTENT, &device);
+	print_answer(shell, "Autostart:", RPC_NODE_DEVICE_GET_AUTOSTART, &device);
+	return true;
+}
+
+static const struct option detach_options[] = {
+	DEVICE,
+	{ "driver", OPTION_NAMED, false, "driver that takes it" },
+	{ 0 },
+};
+
+static bool cmd_detach(struct shell *shell)
+{
+	struct rpc_node_device_detach_flags_args args = { .driver_name = shell_text(
+							      shell, "driver") };
+	struct rpc_nodedev device;
+
+	if (!device_of(shell, &device))
+		return false;
+	args.name = device.name;
+	if (!shell_call(shell,
+		args.driver_name ? RPC_NODE_DEVICE_DETACH_FLAGS : RPC_NODE_DEVICE_DETTACH, &args,
+		NULL))
+		return shell_error("Failed to detach device %s", device.name);
+	shell_extra(shell, "Device %s detached\n", device.name);
+	return true;
+}
+
+static bool simple(struct shell *shell, int32_t procedure, const char *fault, const char *success)
+{
+	struct rpc_nodedev device;
+
+	if (!device_of(shell, &device))
+		return false;
+	if (!shell_call(shell, procedure, &device, NULL))
+		return shell_error("Failed to %s device %s", fault, device.name);
+	shell_extra(shell, "Device %s %s\n", device.name, success);
+	return true;
+}
+
+static bool cmd_reattach(struct shell *shell)
+{
+	return simple(shell, RPC_NODE_DEVICE_RE_ATTACH, "re-attach", "re-attached");
+}
+
+static bool cmd_reset(struct shell *shell)
+{
+	return simple(shell, RPC_NODE_DEVICE_RESET, "reset", "reset");
+}
+
+const struct command nodedev_commands[] = {
+	{ "nodedev-detach", cmd_detach, detach_options, .help = "take a device from its driver" },
+	{ "nodedev-dettach", cmd_detach, detach_options, .help = "the same", .hidden = true },
+	{ "nodedev-dumpxml", cmd_dumpxml, device_only, .help = "a device's XML" },
+	{ "nodedev-info", cmd_info, device_only, .help = "the main facts of a device" },
+	{ "nodedev-list", cmd_list, list_options, .help = "the node's devices" },
+	{ "nodedev-reattach", cmd_reattach, device_only,
+	    .help = "give a device back to its driver" },
+	{ "nodedev-reset", cmd_reset, device_only, .help = "reset a device" },
+	{ 0 },
+};

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Secrets and network filters. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/virsh/commands.h"
+#include "cli/virsh/files.h"
+#include "cli/virsh/objects.h"
+#include "cli/virsh/table.h"
+
+static const char *const usages[] = { "none", "volume", "ceph", "iscsi", "tls", "vtpm" };
+
+static const struct option list_options[] = {
+	{ "ephemeral", OPTION_FLAG, false, "secrets that are not kept" },
+	{ "no-ephemeral", OPTION_FLAG, false, "secrets that are" },
+	{ "private", OPTION_FLAG, false, "secrets that are not told" },
+	{ "no-private", OPTION_FLAG, false, "secrets that are" },
+	{ 0 },
+};
+
+/* libvirt: virConnectListAllSecretsFlags. */
+static uint32_t secrets_wanted(const struct shell *shell)
+{
+	uint32_t flags = 0;
+
+	for (unsigned int i = 0; list_options[i].name; i++)
+		if (shell_flag(shell, list_options[i].name))
+			flags |= 1u << i;
+	return flags;
+}
+
+static bool cmd_secret_list(struct shell *shell)
+{
+	static const char *const titles[] = { "UUID", "Usage", NULL };
+	struct rpc_connect_list_all_secrets_args args = { 1, secrets_wanted(shell) };
+	struct rpc_connect_list_all_secrets_ret ret;
+	struct table *table;
+	char text[UUID_TEXT];
+
+	if (!shell_call(shell, RPC_CONNECT_LIST_ALL_SECRETS, &args, &ret))
+		return shell_error("Failed to list secrets");
+	table = table_create(titles);
+	for (uint32_t i = 0; i < ret.secrets_count; i++) {
+		const struct rpc_secret *secret = &ret.secrets[i];
+		size_t known = sizeof(usages) / sizeof(usages[0]);
+		const char *usage = secret->usage_type >= 0 && (size_t)secret->usage_type < known
+					? usages[secret->usage_type]
+					: "unknown";
+
+		table_add(table, uuid_text(secret->uuid, text));
+		if (secret->usage_type)
+			table_add_format(table, "%s %s", usage, secret->usage_id);
+		else
+			table_add(table, "Unused");
+	}
+	table_print(table, shell->quiet);
+	table_free(table);
+	return true;
+}
+
+/* The secret that option "secret" names; tells when there is none. */
+static bool secret_of(struct shell *shell, struct rpc_secret *ret_secret)
+{
+	const char *text = shell_text(shell, "secret");
+	struct rpc_secret_lookup_by_uuid_args args;
+	struct rpc_secret_lookup_by_uuid_ret ret;
+
+	if (!uuid_parse(text, args.uuid)) {
+		conn_fail(shell->conn, RPC_ERR_INVALID_ARG,
+		    "uuidstr in virSecretLookupByUUIDString must be a valid UUID");
+		return shell_error("failed to get secret '%s'", text);
+	}
+	if (!shell_call(shell, RPC_SECRET_LOOKUP_BY_UUID, &args, &ret))
+		return shell_error("failed to get secret '%s'", text);
+	*ret_secret = ret.secret;
+	return true;
+}
+
+static const struct option secret_only[] = {
+	{ "secret", OPTION_TEXT, true, "UUID" },
+	{ 0 },
+};
+
+static bool cmd_secret_dumpxml(struct shell *shell)
+{
+	struct rpc_secret_get_xml_desc_args args = { .flags = 0 };
+	struct rpc_secret_get_xml_desc_ret ret;
+
+	if (!secret_of(shell, &args.secret) ||
+	    !shell_call(shell, RPC_SECRET_GET_XML_DESC, &args, &ret))
+		return false;
+	shell_print("%s", ret.xml);
+	return true;
+}
+
+static bool cmd_secret_undefine(struct shell *shell)
+{
+	struct rpc_secret secret;
+
+	if (!secret_of(shell, &secret))
+		return false;
+	if (!shell_call(shell, RPC_SECRET_UNDEFINE, &secret, NULL))
+		return shell_error("Failed to delete secret %s", shell_text(shell, "secret"));
+	shell_extra(shell, "Secret %s deleted\n", shell_text(shell, "secret"));
+	return true;
+}
+
+static const struct option file_options[] = {
+	{ "file", OPTION_TEXT, true, "file with its XML" },
+	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
+	{ 0 },
+};
+
+static bool cmd_secret_define(struct shell *shell)
+{
+	struct rpc_secret_define_xml_args args = { 0 };
+	struct rpc_secret_define_xml_ret ret;
+	const char *file = shell_text(shell, "file");
+	struct buf xml = BUF_INIT;
+	char text[UUID_TEXT];
+	bool well;
+
+	if (!files_read(file, &xml))
+		return false;
+	args.xml = buf_text(&xml);
+	well = shell_call(shell, RPC_SECRET_DEFINE_XML, &args, &ret);
+	buf_done(&xml);
+	if (!well)
+		return shell_error("Failed to set attributes from %s", file);
+	shell_extra(shell, "Secret %s created\n", uuid_text(ret.secret.uuid, text));
+	return true;
+}
+
+static bool cmd_filter_list(struct shell *shell)
+{
+	static const char *const titles[] = { "UUID", "Name", NULL };
+	struct rpc_connect_list_all_nwfilters_args args = { 1, 0 };
+	struct rpc_connect_list_all_nwfilters_ret ret;
+	struct table *table;
+	char text[UUID_TEXT];
+
+	if (!shell_call(shell, RPC_CONNECT_LIST_ALL_NWFILTERS, &args, &ret))
+		return shell_error("Failed to list network filters");
+	table = table_create(titles);
+	for (uint32_t i = 0; i < ret.filters_count; i++) {
+		table_add(table, uuid_text(ret.filters[i].uuid, text));
+		table_add(table, ret.filters[i].name);
+	}
+	table_print(table, shell->quiet);
+	table_free(table);
+	return true;
+}
+
+static bool cmd_binding_list(struct shell *shell)
+{
+	static const char *const titles[] = { "Port Dev", "Filter", NULL };
+	struct rpc_connect_list_all_nwfilter_bindings_args args = { 1, 0 };
+	struct rpc_connect_list_all_nwfilter_bindings_ret ret;
+	struct table *table;
+
+	if (!shell_call(shell, RPC_CONNECT_LIST_ALL_NWFILTER_BINDINGS, &args, &ret))
+		return shell_error("Failed to list network filter bindings");
+	table = table_create(titles);
+	for (uint32_t i = 0; i < ret.bindings_count; i++) {
+		table_add(table, ret.bindings[i].portdev);
+		table_add(table, ret.bindings[i].filter_name);
+	}
+	table_print(table, shell->quiet);
+	table_free(table);
+	return true;
+}
+
+/* The filter that option "nwfilter" names; tells when there is none. */
+static bool filter_of(struct shell *shell, struct rpc_nwf *ret_filter)
+{
+	const char *text = shell_text(shell, "nwfilter");
+	struct rpc_nwfilter_lookup_by_uuid_args uuid;
+	struct rpc_nwfilter_lookup_by_name_args name = { text };
+	struct rpc_nwfilter_lookup_by_name_ret ret;
+	bool found = false;
+
+	if (strlen(text) == 36 && uuid_parse(text, uuid.uuid))
+		found = shell_call(shell, RPC_NWFILTER_LOOKUP_BY_UUID, &uuid, &ret);
+	if (!found)
+		found = shell_call(shell, RPC_NWFILTER_LOOKUP_BY_NAME, &name, &ret);
+	if (!found)
+		return shell_error("failed to get nwfilter '%s'", text);
+	shell_forget_error(shell);
+	*ret_filter = ret.nwfilter;
+	return true;
+}
+
+static const struct option filter_only[] = {
+	{ "nwfilter", OPTION_TEXT, true, "name or UUID" },
+	{ 0 },
+};
+
+static bool cmd_filter_dumpxml(struct shell *shell)
+{
+	struct rpc_nwfilter_get_xml_desc_args args = { .flags = 0 };
+	struct rpc_nwfilter_get_xml_desc_ret ret;
+
+	if (!filter_of(shell, &args.nwfilter) ||
+	    !shell_call(shell, RPC_NWFILTER_GET_XML_DESC, &args, &ret))
+		return false;
+	shell_print("%s", ret.xml);
+	return true;
+}
+
+static bool cmd_filter_undefine(struct shell *shell)
+{
+	struct rpc_nwf filter;
+
+	if (!filter_of(shell, &filter))
+		return false;
+	if (!shell_call(shell, RPC_NWFILTER_UNDEFINE, &filter, NULL))
+		return shell_error("Failed to undefine network filter %s", filter.name);
+	shell_extra(shell, "Network filter %s undefined\n", filter.name);
+	return true;
+}
+
+static bool cmd_filter_define(struct shell *shell)
+{
+	struct rpc_nwfilter_define_xml_args args;
+	struct rpc_nwfilter_define_xml_ret ret;
+	const char *file = shell_text(shell, "file");
+	struct buf xml = BUF_INIT;
+	bool well;
+
+	if (!files_read(file, &xml))
+		return false;
+	args.xml = buf_text(&xml);
+	well = shell_call(shell, RPC_NWFILTER_DEFINE_XML, &args, &ret);
+	buf_done(&xml);
+	if (!well)
+		return shell_error("Failed to define network filter from %s", file);
+	shell_extra(shell, "Network filter %s defined from %s\n", ret.nwfilter.name, file);
+	return true;
+}
+
+const struct command secret_commands[] = {
+	{ "secret-define", cmd_secret_define, file_options,
+	    .help = "define a secret from an XML file" },
+	{ "secret-dumpxml", cmd_secret_dumpxml, secret_only, .help = "a secret's XML" },
+	{ "secret-list", cmd_secret_list, list_options, .help = "the secrets" },
+	{ "secret-undefine", cmd_secret_undefine, secret_only, .help = "remove a secret" },
+	{ 0 },
+};
+
+const struct command filter_commands[] = {
+	{ "nwfilter-binding-list", cmd_binding_list, NULL,
+	    .help = "interfaces with a network filter" },
+	{ "nwfilter-define", cmd_filter_define, file_options,
+	    .help = "define a network filter from an XML file" },
+	{ "nwfilter-dumpxml", cmd_filter_dumpxml, filter_only, .help = "a network filter's XML" },
+	{ "nwfilter-list", cmd_filter_list, NULL, .help = "the network filters" },
+	{ "nwfilter-undefine", cmd_filter_undefine, filter_only,
+	    .help = "remove a network filter" },
+	{ 0 },
+};
