@@ -10,12 +10,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/work.h"
 #include "node/rpc/dispatch.h"
 #include "node/rpc/events.h"
 #include "node/server/stream.h"
 
 #define LISTENERS 4
 #define BACKLOG 64
+/* Volumes that are worked on at once; the others wait. */
+#define WORKERS 4
 
 struct listener {
 	struct server *server;
@@ -55,10 +58,16 @@ int server_create(
     struct loop *loop, const struct driver_ops *ops, void *driver, struct server **ret_server)
 {
 	struct server *server = calloc(1, sizeof(*server));
+	int error;
 
 	if (!server)
 		return -ENOMEM;
 	server->core = (struct server_core){ .loop = loop, .ops = ops, .driver = driver };
+	error = workers_create(loop, WORKERS, &server->core.workers);
+	if (error) {
+		free(server);
+		return error;
+	}
 	*ret_server = server;
 	return 0;
 }
@@ -73,6 +82,7 @@ void server_free(struct server *server)
 		loop_remove(server->listeners[i].watch);
 		close(server->listeners[i].fd);
 	}
+	workers_free(server->core.workers);
 	free(server);
 }
 

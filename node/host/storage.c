@@ -16,6 +16,16 @@
 
 #include "conf/render.h"
 
+/* Folders of the data volume that clients look for by another path, which leads there as well
+ * (rootfs, boot.d/10-mounts): they make pools of their own where none has it. */
+static const struct {
+	const char *folder;
+	const char *path;
+} known[] = {
+	{ "images", "/var/lib/libvirt/images" },
+	{ "boot", "/var/lib/libvirt/boot" },
+};
+
 bool storage_path(const struct conf_pool *pool, char path[STORAGE_PATH])
 {
 	bool absolute = pool->path && *pool->path == '/';
@@ -23,6 +33,11 @@ bool storage_path(const struct conf_pool *pool, char path[STORAGE_PATH])
 
 	if (pool->type != CONF_POOL_DIR || !pool->path)
 		return false;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(pool->path, known[i].folder)) {
+			strcpy(path, known[i].path);
+			return true;
+		}
 	length = snprintf(
 	    path, STORAGE_PATH, "%s%s", absolute ? "" : CONF_DATA_FOLDER "/", pool->path);
 	return length > 0 && length < STORAGE_PATH;
@@ -57,9 +72,12 @@ static void look_inside(int fd, struct storage_volume *volume)
 	volume->capacity = be64toh(size);
 }
 
-static bool is_name(const char *name)
+bool storage_is_name(const char *name)
 {
-	return *name && *name != '.' && !strchr(name, '/') &&
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == '/')
+			return false;
+	return *name && *name != '.' &&
 	       strlen(name) < sizeof(((struct storage_volume *)NULL)->name);
 }
 
@@ -100,7 +118,7 @@ static int examine(
 	return 0;
 }
 
-static int open_folder(const struct conf_pool *pool, char path[STORAGE_PATH])
+int storage_open(const struct conf_pool *pool, char path[STORAGE_PATH])
 {
 	int fd;
 
@@ -117,9 +135,9 @@ int storage_volume(
 	int folder;
 	int result;
 
-	if (!is_name(name))
+	if (!storage_is_name(name))
 		return -ENOENT;
-	folder = open_folder(pool, path);
+	folder = storage_open(pool, path);
 	if (folder < 0)
 		return folder;
 	result = examine(folder, path, name, ret_volume);
@@ -131,7 +149,7 @@ int storage_volumes(const struct conf_pool *pool,
     bool (*each)(void *context, const struct storage_volume *volume), void *context)
 {
 	char path[STORAGE_PATH];
-	int folder = open_folder(pool, path);
+	int folder = storage_open(pool, path);
 	DIR *stream;
 	struct dirent *entry;
 
@@ -147,8 +165,8 @@ int storage_volumes(const struct conf_pool *pool,
 	while ((entry = readdir(stream))) {
 		struct storage_volume volume;
 
-		if (is_name(entry->d_name) && !examine(folder, path, entry->d_name, &volume) &&
-		    !each(context, &volume))
+		if (storage_is_name(entry->d_name) &&
+		    !examine(folder, path, entry->d_name, &volume) && !each(context, &volume))
 			break;
 	}
 	closedir(stream);

@@ -26,11 +26,17 @@ struct storage_volume {
 	unsigned int mode, owner, group;
 };
 
-/* The pool's folder; false when it has none. */
+/* The pool's folder as clients know it; false when it has none. */
 bool storage_path(const struct conf_pool *pool, char path[STORAGE_PATH]);
 
 /* 0 or -errno. */
 int storage_sizes(const struct conf_pool *pool, struct storage_sizes *ret_sizes);
+
+/* Whether a volume may have this name. */
+bool storage_is_name(const char *name);
+
+/* The pool's folder, opened, and its path. A descriptor or -errno. */
+int storage_open(const struct conf_pool *pool, char path[STORAGE_PATH]);
 
 /* The volume of this name, which holds no "/" and is no dot file. 0, -ENOENT or another -errno. */
 int storage_volume(

@@ -9,7 +9,7 @@
 #include "node/rpc/define.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
-#include "node/server/stream.h"
+#include "node/server/stream_socket.h"
 
 static void act(struct server_call *call, const struct driver_guest *guest, enum driver_verb verb)
 {
@@ -184,8 +184,9 @@ static void open_console(struct server_call *call)
 		    args->dev_name ? args->dev_name : "default", strerror(-result));
 		return;
 	}
-	result = fcntl(fd, F_SETFL, O_NONBLOCK) ? -errno
-						: stream_create(call->client, &call->header, fd);
+	result = fcntl(fd, F_SETFL, O_NONBLOCK)
+		     ? -errno
+		     : stream_socket_create(call->client, &call->header, fd);
 	if (result) {
 		close(fd);
 		call_fail_errno(call, result, "too many open streams on this connection");

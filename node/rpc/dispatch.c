@@ -30,6 +30,8 @@ static const struct family {
 	{ rpc_volume_handlers, &rpc_pools },
 	{ rpc_device_handlers, NULL },
 	{ rpc_interface_handlers, NULL },
+	{ rpc_volume_act_handlers, &rpc_pools },
+	{ rpc_volume_stream_handlers, &rpc_pools },
 	{ rpc_empty_handlers, NULL },
 };
 

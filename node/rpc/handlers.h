@@ -28,6 +28,8 @@ extern const struct rpc_handler rpc_pool_handlers[];
 extern const struct rpc_handler rpc_volume_handlers[];
 extern const struct rpc_handler rpc_device_handlers[];
 extern const struct rpc_handler rpc_interface_handlers[];
+extern const struct rpc_handler rpc_volume_act_handlers[];
+extern const struct rpc_handler rpc_volume_stream_handlers[];
 extern const struct rpc_handler rpc_empty_handlers[];
 
 #endif

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Volumes of pools that are folders: seen, not changed. A volume's key is its path. That one is not
+ * Volumes of pools that are folders, as they are seen. A volume's key is its path. That one is not
  * there is code 50 and nothing else: virt-install goes on with that, and with nothing else.
  */
+#include "node/rpc/volume.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "conf/render.h"
 #include "node/rpc/handlers.h"
 #include "node/rpc/pool.h"
 #include "node/xml/pool.h"
 
 #define LIST_MAX 16384 /* of the protocol */
 
-static struct rpc_vol record_of(
+struct rpc_vol volume_record(
     struct server_call *call, const struct conf_pool *pool, const struct storage_volume *volume)
 {
 	struct rpc_vol record = { .pool = pool->name,
@@ -22,14 +26,13 @@ static struct rpc_vol record_of(
 	return record;
 }
 
-static void fail_missing(struct server_call *call, const char *what, const char *name)
+void volume_fail_missing(struct server_call *call, const char *what, const char *name)
 {
 	call_fail(call, RPC_ERR_NO_VOL, RPC_FROM_STORAGE,
 	    "Storage volume not found: no storage vol with matching %s '%s'", what, name);
 }
 
-/* A pool that is there; NULL with the call failed. */
-static const struct conf_pool *active_pool(struct server_call *call, const struct rpc_pool *record)
+const struct conf_pool *volume_pool(struct server_call *call, const struct rpc_pool *record)
 {
 	const struct conf_pool *pool = pool_of(call, record);
 
@@ -67,7 +70,7 @@ static bool add(void *context, const struct storage_volume *volume)
 		listing->vols = vols;
 		listing->room = room;
 	}
-	listing->vols[listing->count] = record_of(listing->call, listing->pool, volume);
+	listing->vols[listing->count] = volume_record(listing->call, listing->pool, volume);
 	listing->failed |= !listing->vols[listing->count].name ||
 			   !listing->vols[listing->count].key;
 	listing->count++;
@@ -78,7 +81,7 @@ static bool add(void *context, const struct storage_volume *volume)
 static bool list(
     struct server_call *call, const struct rpc_pool *record, struct listing *ret_listing)
 {
-	*ret_listing = (struct listing){ .call = call, .pool = active_pool(call, record) };
+	*ret_listing = (struct listing){ .call = call, .pool = volume_pool(call, record) };
 	if (!ret_listing->pool)
 		return false;
 	storage_volumes(ret_listing->pool, add, ret_listing);
@@ -137,33 +140,44 @@ static void lookup_by_name(struct server_call *call)
 {
 	const struct rpc_storage_vol_lookup_by_name_args *args = call->arguments;
 	struct rpc_storage_vol_lookup_by_name_ret ret;
-	const struct conf_pool *pool = active_pool(call, &args->pool);
+	const struct conf_pool *pool = volume_pool(call, &args->pool);
 	struct storage_volume volume;
 
 	if (!pool)
 		return;
 	if (storage_volume(pool, args->name, &volume)) {
-		fail_missing(call, "name", args->name);
+		volume_fail_missing(call, "name", args->name);
 		return;
 	}
-	ret.vol = record_of(call, pool, &volume);
+	ret.vol = volume_record(call, pool, &volume);
 	call_reply(call, &ret);
+}
+
+/* The name of the volume of `pool` that `path` leads to, by either path of its folder; or NULL. */
+static const char *name_in(const struct conf_pool *pool, const char *path)
+{
+	char folders[2][STORAGE_PATH];
+	int length = snprintf(folders[1], STORAGE_PATH, CONF_DATA_FOLDER "/%s", pool->path);
+
+	if (!storage_path(pool, folders[0]))
+		return NULL;
+	for (int i = 0; i < (length < STORAGE_PATH ? 2 : 1); i++) {
+		size_t folder = strlen(folders[i]);
+
+		if (!strncmp(path, folders[i], folder) && path[folder] == '/')
+			return path + folder + 1;
+	}
+	return NULL;
 }
 
 /* The pool that a path lies in, and the volume there. */
 static bool find_path(struct server_call *call, const char *path, const struct conf_pool **ret_pool,
     struct storage_volume *ret_volume)
 {
-	char folder[STORAGE_PATH];
-
 	for (const struct conf_pool *pool = pool_first(call); pool; pool = pool->next) {
-		size_t length;
+		const char *name = pool_is_active(call, pool) ? name_in(pool, path) : NULL;
 
-		if (!pool_is_active(call, pool) || !storage_path(pool, folder))
-			continue;
-		length = strlen(folder);
-		if (strncmp(path, folder, length) != 0 || path[length] != '/' ||
-		    storage_volume(pool, path + length + 1, ret_volume))
+		if (!name || storage_volume(pool, name, ret_volume))
 			continue;
 		*ret_pool = pool;
 		return true;
@@ -178,10 +192,10 @@ static void lookup(struct server_call *call, const char *what, const char *path)
 	struct storage_volume volume;
 
 	if (!find_path(call, path, &pool, &volume)) {
-		fail_missing(call, what, path);
+		volume_fail_missing(call, what, path);
 		return;
 	}
-	ret.vol = record_of(call, pool, &volume);
+	ret.vol = volume_record(call, pool, &volume);
 	call_reply(call, &ret);
 }
 
@@ -199,16 +213,15 @@ static void lookup_by_path(struct server_call *call)
 	lookup(call, "path", args->path);
 }
 
-/* False with the call failed. */
-static bool volume_of(
+const struct conf_pool *volume_of(
     struct server_call *call, const struct rpc_vol *record, struct storage_volume *ret_volume)
 {
 	for (const struct conf_pool *pool = pool_first(call); pool; pool = pool->next)
 		if (!strcmp(pool->name, record->pool) && pool_is_active(call, pool) &&
 		    !storage_volume(pool, record->name, ret_volume))
-			return true;
-	fail_missing(call, "name", record->name);
-	return false;
+			return pool;
+	volume_fail_missing(call, "name", record->name);
+	return NULL;
 }
 
 static void get_info(struct server_call *call)

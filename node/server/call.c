@@ -132,6 +132,17 @@ void call_fail_errno(struct server_call *call, int result, const char *message)
 	    call, code, RPC_FROM_QEMU, "%s", message && *message ? message : strerror(-result));
 }
 
+void call_fail_xml(struct server_call *call, enum rpc_error_from from, int result, const char *why)
+{
+	if (result == -EINVAL)
+		call_fail(call, RPC_ERR_XML, from, "XML error: %s", why);
+	else if (result == -EBADMSG)
+		call_fail(
+		    call, RPC_ERR_UNSUPPORTED_CONFIG, from, "unsupported configuration: %s", why);
+	else
+		call_fail_errno(call, result, why);
+}
+
 void call_done(void *context, int result, const char *message)
 {
 	struct server_call *call = context;

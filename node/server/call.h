@@ -14,14 +14,18 @@
 /* Memory for the answer of one call. */
 #define CALL_MEMORY (8u * 1024 * 1024)
 
+struct object_kind;
+struct volume_use;
+struct workers;
+
 /* What handlers work with. */
 struct server_core {
 	struct loop *loop;
 	const struct driver_ops *ops;
 	void *driver;
+	struct workers *workers; /* for what takes long */
+	struct volume_use *uses; /* volumes that are being read or written for clients */
 };
-
-struct object_kind;
 
 struct server_call {
 	struct client *client; /* NULL once it is gone */
@@ -53,6 +57,10 @@ void call_fail(struct server_call *call, enum rpc_error_code code, enum rpc_erro
 /* The answer to a result of the driver: success without a record, or its error. */
 void call_done(void *call, int result, const char *message);
 void call_fail_errno(struct server_call *call, int result, const char *message);
+
+/* What was wrong with XML of a client: -EINVAL it is none (27), -EBADMSG it says what cannot be
+ * done (67). */
+void call_fail_xml(struct server_call *call, enum rpc_error_from from, int result, const char *why);
 
 /* For what is not there yet: clients then do without. */
 void call_unsupported(struct server_call *call);

@@ -58,9 +58,15 @@ size_t client_pending(const struct client *client)
 	return client->out.length - client->out_sent;
 }
 
+/* Whether calls and packets are taken from it. */
+static bool takes(const struct client *client)
+{
+	return client->calls < CLIENT_CALLS && !client->full;
+}
+
 void client_update(struct client *client)
 {
-	bool reads = client->calls < CLIENT_CALLS && client_pending(client) < CLIENT_PENDING;
+	bool reads = takes(client) && client_pending(client) < CLIENT_PENDING;
 	uint32_t events = 0;
 
 	if (client->closing)
@@ -68,7 +74,7 @@ void client_update(struct client *client)
 	if (reads)
 		events |= EPOLLIN;
 	/* Room to send is always soon: it brings the loop back to what is held. */
-	if (client_pending(client) || (client->held && client->calls < CLIENT_CALLS))
+	if (client_pending(client) || (client->held && takes(client)))
 		events |= EPOLLOUT;
 	if (events == client->watched)
 		return;
@@ -146,7 +152,7 @@ static void take_messages(struct client *client)
 			wanted = (size_t)length < 2 * left ? (size_t)length : 2 * left;
 			break;
 		}
-		if (client->calls >= CLIENT_CALLS || client_pending(client) >= CLIENT_PENDING) {
+		if (!takes(client) || client_pending(client) >= CLIENT_PENDING) {
 			client->held = true;
 			break;
 		}

@@ -59,7 +59,8 @@ struct client {
 	uint8_t *in;
 	size_t in_length;
 	size_t in_room;
-	bool held; /* whole messages wait in `in` for calls to end */
+	bool held;	   /* whole messages wait in `in` for calls to end */
+	unsigned int full; /* streams that take no more for now */
 	struct buf out;
 	size_t out_sent;
 	unsigned int calls; /* in progress */
@@ -82,7 +83,7 @@ void client_free(struct client *client);
 /* Bytes were added to client->out: send what can be sent, watch for the rest. */
 void client_flush(struct client *client);
 
-/* Look again at whether to read: a call has ended. */
+/* Look again at whether to read: a call has ended, or `full` has changed. */
 void client_update(struct client *client);
 
 size_t client_pending(const struct client *client);

@@ -220,7 +220,7 @@ def run(node, program: str, command: list, *options: str) -> tuple:
                           check=False, stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8"})
     # Others use this machine's disk meanwhile.
     out = re.sub(r"(allocation|available) unit='bytes'>\d+", r"\1", done.stdout)
-    return re.sub(r"(\d+\.\d\d [KMGT]iB|(?<=Allocation:)  +\d+|(?<=Available:)  +\d+) *", "SIZE", out), done.stderr, done.returncode
+    return re.sub(r"(?:(?<=Allocation:)|(?<=Available:)) +\d[\d.]*(?: [KMGT]iB)?|\d+\.\d\d [KMGT]iB *", "SIZE", out), done.stderr, done.returncode
 
 
 @pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["usual", "quiet"])

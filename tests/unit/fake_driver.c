@@ -25,6 +25,7 @@ static void adopt(struct fake_driver *fake)
 	     conf && fake->count < FAKE_GUESTS; conf = conf->next) {
 		struct fake_guest *guest = &fake->guests[fake->count++];
 		unsigned int nic = 0;
+		unsigned int count_disks = 0;
 
 		*guest = (struct fake_guest){
 			.conf = conf, .id = -1, .state = DRIVER_SHUT_OFF, .console = -1
@@ -36,6 +37,10 @@ static void adopt(struct fake_driver *fake)
 			guest->taps[nic] = tap_names[nic];
 			guest->macs[nic] = one->mac;
 		}
+		for (const struct conf_disk *disk = conf->disks; disk && count_disks < 8;
+		     disk = disk->next)
+			if (*disk->source == '/')
+				guest->disks[count_disks++] = disk->source;
 		for (unsigned int i = 0; i < count; i++)
 			if (!memcmp(before[i].uuid, guest->uuid, 16)) {
 				guest->id = before[i].id;
@@ -99,6 +104,7 @@ static struct driver_guest seen(const struct fake_guest *guest)
 		.autostart = guest->conf->autostart.on,
 		.macs = guest->macs,
 		.taps = guest->id >= 0 ? guest->taps : NULL,
+		.disks = guest->id >= 0 && guest->disks[0] ? guest->disks : NULL,
 		.console_path = guest->id >= 0 ? "/dev/pts/7" : NULL };
 
 	memcpy(one.uuid, guest->uuid, 16);

@@ -19,6 +19,7 @@ struct fake_guest {
 	int reason;
 	int console; /* the guest's end, or -1 */
 	const char *taps[9];
+	const char *disks[9]; /* those that are absolute paths */
 	struct netaddr_mac macs[8];
 };
 
