@@ -2,18 +2,27 @@
 /*
  * guest-tool: what tests and measurements do inside a guest that BusyBox has no program for.
  *
- *   guest-tool read DEVICE SECONDS DEPTH    random 4 KiB reads, DEPTH in flight; operations a
- * second guest-tool stamp DEVICE FIRST           numbered blocks from FIRST on, flushed one by one,
- * each told when it is safe guest-tool check DEVICE COUNT           whether blocks 0 to COUNT-1 are
- * as stamped guest-tool serve PORT                   answer each connection with a line that names
- * this guest guest-tool sink PORT                    take one connection's bytes; their number and
- * rate guest-tool send ADDRESS PORT MIB        send that many bytes guest-tool eat MIB touch that
- * much memory and keep it
+ * read DEVICE SECONDS DEPTH: random 4 KiB reads, DEPTH in flight; operations a second
+ *
+ * stamp DEVICE FIRST: numbered blocks from FIRST on, flushed one by one, each told when it is safe
+ *
+ * check DEVICE COUNT: whether blocks 0 to COUNT-1 are as stamped
+ *
+ * serve PORT: answer each connection with a line that names this guest; PORT may be vsock:PORT
+ *
+ * ask ADDRESS PORT: print what comes; ADDRESS may be vsock:CID
+ *
+ * sink PORT: take one connection's bytes; their number and rate
+ *
+ * send ADDRESS PORT MIB: send that many bytes
+ *
+ * eat MIB: touch that much memory and keep it
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <linux/vm_sockets.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -160,11 +169,33 @@ static int check(char **argument)
 	return 0;
 }
 
+/* What follows "vsock:"; NULL: something else. */
+static const char *of_vsock(const char *text)
+{
+	return strncmp(text, "vsock:", 6) ? NULL : text + 6;
+}
+
+static int listen_on_vsock(const char *port)
+{
+	struct sockaddr_vm any = { .svm_family = AF_VSOCK,
+		.svm_cid = VMADDR_CID_ANY,
+		.svm_port = (unsigned int)number(port) };
+	int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 16))
+		fail("cannot listen on vsock's port", port);
+	return fd;
+}
+
 static int listen_on(const char *port)
 {
-	struct sockaddr_in6 any = { .sin6_family = AF_INET6,
-		.sin6_port = htons((uint16_t)number(port)) };
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+	int fd, on = 1;
+
+	if (of_vsock(port))
+		return listen_on_vsock(of_vsock(port));
+	any.sin6_port = htons((uint16_t)number(port));
+	fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 	    bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 16))
@@ -211,17 +242,47 @@ static int take(char **argument)
 	return 0;
 }
 
+static int connect_to(const char *address, const char *port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	struct sockaddr_vm other = { .svm_family = AF_VSOCK,
+		.svm_port = (unsigned int)number(port) };
+	int fd;
+
+	if (of_vsock(address)) {
+		other.svm_cid = (unsigned int)number(of_vsock(address));
+		fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd < 0 || connect(fd, (struct sockaddr *)&other, sizeof(other)))
+			fail("cannot connect to", address);
+		return fd;
+	}
+	to.sin_port = htons((uint16_t)number(port));
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (inet_pton(AF_INET, address, &to.sin_addr) != 1 ||
+	    connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		fail("cannot connect to", address);
+	return fd;
+}
+
+static int ask(char **argument)
+{
+	char text[256];
+	int fd = connect_to(argument[0], argument[1]);
+	ssize_t got;
+
+	while ((got = read(fd, text, sizeof(text))) > 0)
+		fwrite(text, 1, (size_t)got, stdout);
+	if (got < 0)
+		fail("cannot receive from", argument[0]);
+	return 0;
+}
+
 static int send_bytes(char **argument)
 {
 	static char buffer[1 << 18];
-	struct sockaddr_in to = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)number(argument[1])) };
 	uint64_t left = (uint64_t)number(argument[2]) << 20;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = connect_to(argument[0], argument[1]);
 
-	if (inet_pton(AF_INET, argument[0], &to.sin_addr) != 1 ||
-	    connect(fd, (struct sockaddr *)&to, sizeof(to)))
-		fail("cannot connect to", argument[0]);
 	memset(buffer, 'b', sizeof(buffer));
 	while (left) {
 		ssize_t sent = write(fd, buffer, left < sizeof(buffer) ? left : sizeof(buffer));
@@ -258,6 +319,7 @@ static const struct verb {
 	{ "stamp", 2, stamp },
 	{ "check", 2, check },
 	{ "serve", 1, serve },
+	{ "ask", 2, ask },
 	{ "sink", 1, take },
 	{ "send", 3, send_bytes },
 	{ "eat", 1, eat },
@@ -270,6 +332,6 @@ int main(int count, char **argument)
 		if (!strcmp(verbs[i].name, argument[1]) && count - 2 == verbs[i].arguments)
 			return verbs[i].run(argument + 2);
 	}
-	fprintf(stderr, "usage: guest-tool read|stamp|check|serve|sink|send|eat ARGUMENT...\n");
+	fprintf(stderr, "usage: guest-tool read|stamp|check|serve|ask|sink|send|eat ARGUMENT...\n");
 	return 100;
 }
