@@ -154,10 +154,8 @@ static int write_hole(struct file_stream *file, uint64_t length)
 	    ftruncate(file->config.fd, (off_t)end))
 		return -errno;
 	if (file->at < (uint64_t)status.st_size || file->config.device) {
-		int mode = file->config.device ? FALLOC_FL_ZERO_RANGE : FALLOC_FL_PUNCH_HOLE;
-
-		if (fallocate(file->config.fd, mode | FALLOC_FL_KEEP_SIZE, (off_t)file->at,
-			(off_t)length) &&
+		if (fallocate(file->config.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			(off_t)file->at, (off_t)length) &&
 		    errno == EOPNOTSUPP) {
 			while (file->at < end && !error && !workers_stopping(file->config.workers))
 				error = write_data(file, zeros,
