@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Nothing here waits for a client: an answer that it does not take closes its connection. What
- * comes in is a request's words and at most one descriptor, which the verb takes over or which is
+ * comes in is a request's words and some descriptors, which the verb takes over or which are
  * closed.
  */
 #include "vmm/control.h"
@@ -39,9 +39,11 @@ struct request {
 	struct machine *machine;
 	unsigned int count;
 	char *words[WORDS_MAX];
-	char rest[1024]; /* what follows the second word, as it came; "" if that is too long */
-	int fd;		 /* -1: none */
-	struct why why;	 /* of a failure; empty: that of the error */
+	char plug[1024]; /* what follows the verb, as it came; "" if that is too long */
+	char rest[1024]; /* what follows the second word, likewise */
+	unsigned int fd_count;
+	int fds[CONTROL_FDS_MAX]; /* -1: taken over */
+	struct why why;		  /* of a failure; empty: that of the error */
 	struct buf out;
 };
 
@@ -59,6 +61,18 @@ static const char *error_name(int error)
 		if (names[i].error == error)
 			return names[i].name;
 	return "EIO";
+}
+
+/* A descriptor that came along is from now on its taker's; -1: there is none of that number. */
+static int take_fd(struct request *request, int number)
+{
+	int fd = -1;
+
+	if (number >= 0 && (unsigned int)number < request->fd_count) {
+		fd = request->fds[number];
+		request->fds[number] = -1;
+	}
+	return fd;
 }
 
 static int do_status(struct request *request)
@@ -117,12 +131,10 @@ static int do_balloon(struct request *request)
 static int do_console(struct request *request)
 {
 	bool force = request->count == 3 && strcmp(request->words[2], "force") == 0;
-	int fd = request->fd;
 
 	if (request->count == 3 && !force)
 		return why(&request->why, -EINVAL, "\"%s\" is not known", request->words[2]);
-	request->fd = -1;
-	return machine_console(request->machine, request->words[1], fd, force);
+	return machine_console(request->machine, request->words[1], take_fd(request, 0), force);
 }
 
 static int do_console_size(struct request *request)
@@ -139,12 +151,12 @@ static int do_console_size(struct request *request)
 
 static int do_save(struct request *request)
 {
-	return machine_save(request->machine, request->fd, &request->why);
+	return machine_save(request->machine, request->fds[0], &request->why);
 }
 
 static int do_memory_dump(struct request *request)
 {
-	return machine_dump(request->machine, request->fd, &request->why);
+	return machine_dump(request->machine, request->fds[0], &request->why);
 }
 
 static int do_disk_resize(struct request *request)
@@ -186,12 +198,73 @@ static int do_nic_limit(struct request *request)
 	return result ? result : machine_limit_nic(request->machine, &nic);
 }
 
-/* Plugging needs the guest's help, by ways that this machine does not have. */
-static int do_plug(struct request *request)
+static int do_disk_add(struct request *request)
 {
-	return why(&request->why, -ENOTSUP,
-	    "%s: a running guest's devices stay as they are; it has them after its next start",
-	    request->words[0]);
+	struct definition_disk disk;
+	int result = definition_parse_disk(request->plug, &disk, &request->why);
+
+	if (result)
+		return result;
+	disk.fd = take_fd(request, disk.fd);
+	if (disk.fd < 0)
+		return why(&request->why, -EBADF, "disk \"%s\": its descriptor did not come along",
+		    disk.id);
+	return machine_add_disk(request->machine, &disk, &request->why);
+}
+
+/* Those that a line names by their number among the ones that came; false: not all are there. */
+static bool take_fds(struct request *request, struct definition_fds *fds)
+{
+	bool whole = true;
+
+	for (unsigned int i = 0; i < fds->count; i++) {
+		fds->fd[i] = take_fd(request, fds->fd[i]);
+		whole &= fds->fd[i] >= 0;
+	}
+	return whole;
+}
+
+static void close_fds(const struct definition_fds *fds)
+{
+	for (unsigned int i = 0; i < fds->count; i++)
+		if (fds->fd[i] >= 0)
+			close(fds->fd[i]);
+}
+
+static int do_nic_add(struct request *request)
+{
+	struct definition_nic nic;
+	int result = definition_parse_nic(request->plug, &nic, &request->why);
+	bool has_taps;
+	bool has_vhosts;
+
+	if (result)
+		return result;
+	has_taps = take_fds(request, &nic.tap);
+	has_vhosts = take_fds(request, &nic.vhost);
+	if (!has_taps || !has_vhosts) {
+		close_fds(&nic.tap);
+		close_fds(&nic.vhost);
+		return why(&request->why, -EBADF,
+		    "nic \"%s\": a descriptor of it did not come along", nic.id);
+	}
+	return machine_add_nic(request->machine, &nic, &request->why);
+}
+
+static int do_disk_remove(struct request *request)
+{
+	return machine_remove_disk(request->machine, request->words[1]);
+}
+
+static int do_nic_remove(struct request *request)
+{
+	return machine_remove_nic(request->machine, request->words[1]);
+}
+
+static int do_devices(struct request *request)
+{
+	machine_devices(request->machine, &request->out);
+	return 0;
 }
 
 static int do_events(struct request *request)
@@ -220,12 +293,13 @@ static const struct verb {
 	{ "console-size", 4, 4, false, do_console_size },
 	{ "save", 1, 1, true, do_save },
 	{ "memory-dump", 1, 1, true, do_memory_dump },
-	{ "disk-add", 2, WORDS_MAX, false, do_plug },
-	{ "disk-remove", 2, 2, false, do_plug },
+	{ "devices", 1, 1, false, do_devices },
+	{ "disk-add", 2, WORDS_MAX, true, do_disk_add },
+	{ "disk-remove", 2, 2, false, do_disk_remove },
 	{ "disk-resize", 2, 2, false, do_disk_resize },
 	{ "disk-limit", 2, WORDS_MAX, false, do_disk_limit },
-	{ "nic-add", 2, WORDS_MAX, false, do_plug },
-	{ "nic-remove", 2, 2, false, do_plug },
+	{ "nic-add", 2, WORDS_MAX, true, do_nic_add },
+	{ "nic-remove", 2, 2, false, do_nic_remove },
 	{ "nic-link", 3, 3, false, do_nic_link },
 	{ "nic-limit", 2, WORDS_MAX, false, do_nic_limit },
 	{ "events", 1, 1, false, do_events },
@@ -238,6 +312,8 @@ static void split(struct request *request, char *text)
 	const char *third = second ? strchr(second + 1, ' ') : NULL;
 	char *word;
 
+	if (second && strlen(second) < sizeof(request->plug))
+		snprintf(request->plug, sizeof(request->plug), "%s", second + 1);
 	if (third && strlen(third) < sizeof(request->rest))
 		snprintf(request->rest, sizeof(request->rest), "%s", third + 1);
 	word = strtok_r(text, " ", &rest);
@@ -260,7 +336,7 @@ static int serve(struct request *request)
 		return why(&request->why, -ENOTSUP, "\"%.64s\" is not known", request->words[0]);
 	if (request->count < verb->words_min || request->count > verb->words_max)
 		return why(&request->why, -EINVAL, "%s: %u words", verb->name, request->count);
-	if (verb->wants_fd && request->fd < 0)
+	if (verb->wants_fd && !request->fd_count)
 		return why(&request->why, -EBADF, "%s: no descriptor came along", verb->name);
 	return verb->serve(request);
 }
@@ -293,21 +369,21 @@ static void answer(struct request *request, int result)
 	buf_done(&packet);
 }
 
-/* A request's bytes and its descriptor, if one came; how many bytes, 0 at the end, -1: not now. */
-static ssize_t receive(int socket, char *text, size_t size, int *ret_fd, bool *ret_whole)
+/* A request's bytes and its descriptors; how many bytes, 0 at the end, -1: not now. */
+static ssize_t receive(struct request *request, char *text, size_t size, bool *ret_whole)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(4 * sizeof(int))];
+		char bytes[CMSG_SPACE(CONTROL_FDS_MAX * sizeof(int))];
 	} control;
 	struct iovec part = { .iov_base = text, .iov_len = size };
 	struct msghdr message = { .msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control) };
-	ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t length = recvmsg(
+	    request->connection->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
-	*ret_fd = -1;
 	*ret_whole = !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
 	if (length < 0)
 		return errno == EAGAIN || errno == EINTR ? -1 : 0;
@@ -317,15 +393,10 @@ static ssize_t receive(int socket, char *text, size_t size, int *ret_fd, bool *r
 
 		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
 			continue;
-		for (size_t i = 0; i < count; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(fd));
-			if (*ret_fd < 0)
-				*ret_fd = fd;
-			else
-				close(fd);
-		}
+		/* `control` has no room for more than there is here. */
+		for (size_t i = 0; i < count; i++)
+			memcpy(&request->fds[request->fd_count++],
+			    CMSG_DATA(header) + i * sizeof(int), sizeof(int));
 	}
 	return length;
 }
@@ -346,7 +417,7 @@ static void readable(void *context, uint32_t events)
 		hang_up(connection);
 		return;
 	}
-	length = receive(connection->fd, text, CONTROL_PACKET_MAX, &request.fd, &whole);
+	length = receive(&request, text, CONTROL_PACKET_MAX, &whole);
 	if (length > 0) {
 		if (text[length - 1] == '\n')
 			length--;
@@ -361,8 +432,9 @@ static void readable(void *context, uint32_t events)
 	} else if (length == 0) {
 		hang_up(connection);
 	}
-	if (request.fd >= 0)
-		close(request.fd);
+	for (unsigned int i = 0; i < request.fd_count; i++)
+		if (request.fds[i] >= 0)
+			close(request.fds[i]);
 	buf_done(&request.out);
 	free(text);
 }

@@ -61,6 +61,18 @@ int machine_disk_resized(struct machine *machine, const char *id);
 int machine_limit_disk(struct machine *machine, const struct definition_disk *disk);
 int machine_set_link(struct machine *machine, const char *id, bool up);
 int machine_limit_nic(struct machine *machine, const struct definition_nic *nic);
+
+/* The guest is told of the device. -EEXIST: of that name there is one; -ENOSPC: no slot is free. */
+int machine_add_disk(
+    struct machine *machine, const struct definition_disk *disk, struct why *ret_why);
+int machine_add_nic(struct machine *machine, const struct definition_nic *nic, struct why *ret_why);
+/* The guest is asked to give it back; it has gone with the event "disk ID removed". To be asked
+ * once more is no error. */
+int machine_remove_disk(struct machine *machine, const char *id);
+int machine_remove_nic(struct machine *machine, const char *id);
+/* Disks and network devices and where they are, as lines of `key=value`. */
+void machine_devices(struct machine *machine, struct buf *out);
+
 int machine_set_balloon(struct machine *machine, uint64_t bytes);
 int machine_console(struct machine *machine, const char *id, int fd, bool force);
 int machine_console_size(

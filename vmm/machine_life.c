@@ -26,6 +26,11 @@ static void serve_requests(void *context)
 	pthread_mutex_unlock(&machine->lock);
 	if (!requests || (machine->state != MACHINE_RUNNING && machine->state != MACHINE_PAUSED))
 		return;
+	if (requests & REQUEST_EJECTED)
+		machine_collect(machine);
+	requests &= ~(unsigned int)REQUEST_EJECTED;
+	if (!requests)
+		return;
 	if (requests & REQUEST_NO_SPACE) {
 		char text[DEFINITION_WORD + 16];
 
@@ -166,6 +171,7 @@ int machine_create(const struct definition *definition, struct loop *main_loop,
 	machine->main_loop = main_loop;
 	machine->ops = *ops;
 	machine->requested = (struct loop_call){ .run = serve_requests, .context = machine };
+	loop_timer_init(&machine->draining, main_loop, machine_collect, machine);
 	pthread_mutex_init(&machine->lock, NULL);
 	result = build(machine, ret_why);
 	if (!result && definition->load >= 0)
@@ -193,6 +199,7 @@ void machine_free(struct machine *machine)
 		pthread_join(machine->io_thread, NULL);
 	}
 	loop_unpost(machine->main_loop, &machine->requested);
+	loop_timer_cancel(&machine->draining);
 	while (machine->device_count) {
 		struct machine_device *entry = &machine->devices[--machine->device_count];
 

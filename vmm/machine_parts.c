@@ -12,6 +12,7 @@
 
 #include "vmm/backend/blk_raw.h"
 #include "vmm/core/memmap.h"
+#include "vmm/devices/hotplug.h"
 #include "vmm/devices/pm.h"
 #include "vmm/devices/pvpanic.h"
 #include "vmm/devices/rtc.h"
@@ -45,7 +46,8 @@ static struct machine_device *add(
 {
 	struct machine_device *entry = &machine->devices[machine->device_count++];
 
-	*entry = (struct machine_device){ .kind = kind, .id = id, .device = device };
+	*entry = (struct machine_device){ .kind = kind, .device = device };
+	snprintf(entry->id, sizeof(entry->id), "%s", id);
 	return entry;
 }
 
@@ -138,6 +140,27 @@ static int create_pm(struct machine *machine, struct why *ret_why)
 	return 0;
 }
 
+static void plugged(void *context)
+{
+	const struct machine *machine = context;
+
+	pm_raise_event(machine->pm, MEMMAP_PM_PLUG);
+}
+
+static int create_hotplug(struct machine *machine, struct why *ret_why)
+{
+	const struct hotplug_config config = { .ports = machine->ports,
+		.notify = plugged,
+		.eject = machine_ejected,
+		.context = machine };
+	int result = hotplug_create(&config, &machine->hotplug);
+
+	if (result)
+		return why_errno(ret_why, result, "hot plugging");
+	add(machine, MACHINE_FIXED, "hotplug", machine->hotplug);
+	return 0;
+}
+
 static int create_pvpanic(struct machine *machine, struct why *ret_why)
 {
 	const struct pvpanic_config config = {
@@ -170,6 +193,7 @@ static int plug(struct machine *machine, enum machine_kind kind, const char *id,
 	if (result)
 		return why_errno(ret_why, result, "\"%s\" on the PCI bus", id);
 	entry = add(machine, kind, id, virtio_pci_device(pci));
+	entry->pci = pci;
 	entry->virtio = virtio;
 	return 0;
 }
@@ -376,6 +400,7 @@ int machine_create_parts(struct machine *machine, struct why *ret_why)
 		create_pci,
 		create_rtc,
 		create_pm,
+		create_hotplug,
 		create_pvpanic,
 		create_disks,
 		create_nics,

@@ -36,14 +36,18 @@ enum machine_request {
 	REQUEST_PANIC = 4,
 	REQUEST_ERROR = 8,     /* a vCPU cannot go on: error */
 	REQUEST_NO_SPACE = 16, /* a disk met ENOSPC: full_disk */
+	REQUEST_EJECTED = 32,  /* a device has left the bus */
 };
 
 struct machine_device {
 	enum machine_kind kind;
-	const char *id;
+	char id[DEFINITION_WORD];
 	struct device *device;
-	struct virtio *virtio;	 /* NULL: none */
+	struct virtio_pci *pci;	 /* NULL: it is not on that bus */
+	struct virtio *virtio;	 /* likewise */
 	struct chardev *chardev; /* of consoles */
+	bool asked;		 /* the guest is to give it back */
+	bool ejected;		 /* off the bus; only the machine still has it */
 };
 
 struct machine {
@@ -58,8 +62,11 @@ struct machine {
 	struct iobus *memory;
 	struct pci_bus *pci;
 	struct device *pm;
+	struct device *hotplug;
 	unsigned int device_count;
-	struct machine_device devices[MACHINE_DEVICES_MAX]; /* in the order of creation */
+	/* In the order of creation. Flags of one change under the lock; the list itself is the main
+	 * thread's, which holds the lock to change it. */
+	struct machine_device devices[MACHINE_DEVICES_MAX];
 	unsigned int requests;
 	char error[160];
 	char full_disk[DEFINITION_WORD];
@@ -82,6 +89,7 @@ struct machine {
 	unsigned int resets;
 	uint64_t started; /* CLOCK_MONOTONIC */
 	struct loop_call requested;
+	struct loop_timer draining; /* what was ejected and is not quiet yet */
 	pthread_t io_thread;
 	bool has_io_thread;
 	bool io_ended; /* under the lock: the thread cannot go on; nothing is served any more */
@@ -97,6 +105,16 @@ int machine_create_nic(
 void machine_ask(struct machine *machine, unsigned int request);
 struct machine_device *machine_find(
     struct machine *machine, enum machine_kind kind, const char *id);
+
+/* machine_plug.c: a slot is given back by the guest, with the lock held; all that it was asked for
+ * goes at once, at a reset; what is off the bus and quiet is freed. */
+const char *machine_kind_name(enum machine_kind kind);
+void machine_ejected(void *context, unsigned int slot);
+void machine_eject_asked(struct machine *machine);
+void machine_collect(void *context);
+/* Which devices there are and in which slots, as fields of the open section. */
+void machine_save_devices(struct machine *machine, struct state_writer *writer);
+void machine_load_devices(struct machine *machine, struct state_reader *reader);
 
 /* machine_boot.c: memory and first processor as at power-on. */
 int machine_boot(struct machine *machine, struct why *ret_why);

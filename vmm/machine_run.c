@@ -191,6 +191,7 @@ void machine_pause_all(struct machine *machine)
 	for (unsigned int i = 0; i < machine->device_count; i++)
 		pause_device(machine, machine->devices[i].device);
 	pthread_mutex_unlock(&machine->lock);
+	machine_collect(machine);
 }
 
 void machine_resume_all(struct machine *machine)
@@ -229,6 +230,7 @@ static int reset_all(struct machine *machine, struct why *ret_why)
 	const struct definition *definition = machine->definition;
 	int result;
 
+	machine_eject_asked(machine);
 	pthread_mutex_lock(&machine->lock);
 	machine->requests = 0;
 	for (unsigned int i = 0; i < machine->device_count; i++)

@@ -18,6 +18,7 @@
 #define CHUNK (64 * 1024ull)
 #define STATE_MAX (64u << 20)
 #define VERSION 1
+#define IDENTITY_VERSION 2
 
 struct head {
 	char magic[16];
@@ -101,11 +102,11 @@ static void write_identity(struct machine *machine, struct state_writer *writer)
 {
 	const struct kvm_cpuid2 *cpuid = cpuid_of(machine->cpuid, 0);
 
-	state_begin(writer, "machine", "", VERSION);
+	state_begin(writer, "machine", "", IDENTITY_VERSION);
 	state_put(writer, "memory", guest_mem_size(machine->mem));
 	state_put(writer, "vcpus", machine->vcpu_count);
-	state_put(writer, "devices", machine->device_count);
 	state_put_bytes(writer, "cpuid", cpuid->entries, cpuid->nent * sizeof(cpuid->entries[0]));
+	machine_save_devices(machine, writer);
 	state_end(writer);
 }
 
@@ -115,17 +116,16 @@ static int read_identity(struct machine *machine, struct state_reader *reader)
 	struct kvm_cpuid_entry2 saved[CPUID_LEAVES_MAX];
 	size_t size;
 
-	state_enter(reader, "machine", "", VERSION);
+	state_enter(reader, "machine", "", IDENTITY_VERSION);
 	if (state_get(reader, "memory", UINT64_MAX) != guest_mem_size(machine->mem))
 		state_fail(reader, "the state is of a guest with another size of memory");
 	if (state_get(reader, "vcpus", UINT64_MAX) != machine->vcpu_count)
 		state_fail(reader, "the state is of a guest with another number of vCPUs");
-	if (state_get(reader, "devices", UINT64_MAX) != machine->device_count)
-		state_fail(reader, "the state is of a guest with other devices");
 	size = state_get_some(reader, "cpuid", saved, sizeof(saved));
 	if (size != cpuid->nent * sizeof(saved[0]) || memcmp(saved, cpuid->entries, size) != 0)
 		state_fail(reader, "the state is of a guest that sees another processor; a named "
 				   "model is the same on every node");
+	machine_load_devices(machine, reader);
 	return state_leave(reader);
 }
 

@@ -64,6 +64,8 @@ static const struct rule rules[] = {
 	{ SYS_ftruncate, ANY, ALWAYS, "a console's log, the outcome" },
 	{ SYS_fstat, ANY, ALWAYS, "sizes of disks" },
 	{ SYS_lseek, ANY, ALWAYS, "sizes of disks, logs" },
+	{ SYS_io_uring_setup, MAIN, ALWAYS, "a disk that is plugged in" },
+	{ SYS_io_uring_register, MAIN, ALWAYS, "a disk that is plugged in: its file" },
 	{ SYS_io_uring_enter, ANY, ALWAYS, "disks; a request may be submitted by any thread" },
 	{ SYS_recvmsg, IO | MAIN, ALWAYS, "control requests with their descriptors; consoles" },
 	{ SYS_recvfrom, IO | MAIN, ALWAYS, "consoles" },

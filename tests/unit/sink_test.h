@@ -10,13 +10,14 @@
 #include "vmm/core/msi.h"
 
 /* A sink of messages: counts by vector what a live route was signalled. */
-#define SINK_ROUTES 80
+#define SINK_ROUTES 96
 
 struct test_sink {
 	struct msi_sink sink;
 	unsigned int opened;
 	unsigned int open_now;
 	unsigned int sets;
+	bool taken[SINK_ROUTES];
 	bool live[SINK_ROUTES];
 	struct msi_message messages[SINK_ROUTES];
 	int fds[SINK_ROUTES];
@@ -26,11 +27,14 @@ struct test_sink {
 static inline int sink_open(void *context, struct msi_route *ret_route)
 {
 	struct test_sink *sink = context;
-	unsigned int index = sink->opened;
+	unsigned int index = 0;
 
-	if (sink->fail_at && index + 1 == sink->fail_at)
+	if (sink->fail_at && sink->opened + 1 == sink->fail_at)
 		return -ENOSPC;
+	while (index < SINK_ROUTES && sink->taken[index])
+		index++;
 	assert_true(index < SINK_ROUTES);
+	sink->taken[index] = true;
 	sink->fds[index] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	*ret_route = (struct msi_route){ index, sink->fds[index] };
 	sink->opened++;
@@ -44,6 +48,7 @@ static inline void sink_close(void *context, struct msi_route *route)
 
 	sink->open_now--;
 	sink->live[route->gsi] = false;
+	sink->taken[route->gsi] = false;
 	close(route->fd);
 }
 

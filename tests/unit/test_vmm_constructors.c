@@ -6,6 +6,7 @@
 #include "tests/unit/sink_test.h"
 #include "vmm/backend/chardev.h"
 #include "vmm/bus/msix.h"
+#include "vmm/devices/hotplug.h"
 #include "vmm/devices/pm.h"
 #include "vmm/devices/pvpanic.h"
 #include "vmm/devices/rtc.h"
@@ -87,6 +88,14 @@ static int create_rtc(struct fixture *fixture)
 	return finish(rtc_create(&config, &device), &device);
 }
 
+static int create_hotplug(struct fixture *fixture)
+{
+	const struct hotplug_config config = { .ports = fixture->ports };
+	struct device *device;
+
+	return finish(hotplug_create(&config, &device), &device);
+}
+
 static int create_pm(struct fixture *fixture)
 {
 	const struct pm_config config = { .ports = fixture->ports };
@@ -128,6 +137,7 @@ static void test_devices(void **state)
 	ALLOC_FAIL_EACH(with_buses(fixture, create_serial));
 	ALLOC_FAIL_EACH(with_buses(fixture, create_rtc));
 	ALLOC_FAIL_EACH(with_buses(fixture, create_pm));
+	ALLOC_FAIL_EACH(with_buses(fixture, create_hotplug));
 	ALLOC_FAIL_EACH(with_buses(fixture, create_pvpanic));
 	ALLOC_FAIL_EACH(with_buses(fixture, create_pci));
 }

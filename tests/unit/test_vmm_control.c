@@ -103,7 +103,9 @@ static void requests_that_make_no_sense(void **state)
 	    ASK(fd, "disk-limit a colour=red"), "error EINVAL \"colour=red\" is not known here\n");
 	assert_string_equal(
 	    ASK(fd, "nic-limit a in=1,2"), "error EINVAL \"in=1,2\": not a value of this\n");
-	assert_memory_equal(ASK(fd, "disk-add id=a fd=0"), "error ENOTSUP disk-add: ", 24);
+	assert_string_equal(
+	    ASK(fd, "disk-add id=a fd=0"), "error EBADF disk-add: no descriptor came along\n");
+	assert_string_equal(ASK(fd, "disk-remove"), "error EINVAL disk-remove: 1 words\n");
 	memset(large, 'x', 2 * CONTROL_PACKET_MAX);
 	assert_string_equal(ask(fixture, fd, large, CONTROL_PACKET_MAX + 1),
 	    "error EINVAL no text, or too much of it\n");

@@ -115,6 +115,33 @@ static void test_power_button(void **state)
 	assert_false(fixture->line.level);
 }
 
+static void test_events(void **state)
+{
+	struct fixture *fixture = *state;
+	const uint64_t status = STATUS + 12;
+	const uint64_t enable = STATUS + 13;
+
+	pm_raise_event(fixture->pm, 1);
+	assert_false(fixture->line.level);
+	assert_int_equal(test_in(fixture->ports, status), 2);
+	test_out(fixture->ports, enable, 0x02);
+	assert_true(fixture->line.level);
+	assert_int_equal(test_in(fixture->ports, enable), 2);
+	test_out(fixture->ports, status, 0xfd);
+	assert_true(fixture->line.level);
+	/* The line is shared. */
+	out16(fixture, ENABLE, 0x100);
+	pm_power_button(fixture->pm);
+	test_out(fixture->ports, status, 0x02);
+	assert_true(fixture->line.level);
+	out16(fixture, STATUS, 0x100);
+	assert_false(fixture->line.level);
+	pm_raise_event(fixture->pm, 1);
+	fixture->pm->ops->reset(fixture->pm);
+	assert_false(fixture->line.level);
+	assert_int_equal(test_in(fixture->ports, enable), 0);
+}
+
 static void test_sleep(void **state)
 {
 	struct fixture *fixture = *state;
@@ -159,6 +186,7 @@ static void test_state(void **state)
 	out16(fixture, ENABLE, 0x100);
 	out16(fixture, CONTROL, 0x1402);
 	pm_power_button(fixture->pm);
+	pm_raise_event(fixture->pm, 7);
 	test_round_trip(fixture->pm, other);
 	assert_true(line.level);
 	test_cut_states(other);
@@ -191,6 +219,8 @@ static void test_noise(void **state)
 			    fixture->ports, STATUS + (noise & 15), 1u << (noise >> 4 & 3), &value);
 		if (noise % 17 == 0)
 			pm_power_button(fixture->pm);
+		if (noise % 19 == 0)
+			pm_raise_event(fixture->pm, noise >> 3 & 7);
 		if (noise % 97 == 0)
 			test_round_trip(fixture->pm, other);
 	}
@@ -223,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_power_button, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_events, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sleep, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_sizes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_state, set_up, tear_down),

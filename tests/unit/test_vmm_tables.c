@@ -102,6 +102,9 @@ static void the_dsdt_reads_as_it_was_written(void **state)
 	has(&text, "0xC0000000,         // Range Minimum");
 	has(&text, "0xDFFFFFFF,         // Range Maximum");
 	has(&text, "Name (_HID, \"QEMU0001\")");
+	has(&text, "Method (_E01, 0, NotSerialized)");
+	has(&text, "Name (_ADR, 0x001F0000)");
+	has(&text, "Notify (\\_SB.PCI0.S1F, 0x03)");
 	buf_done(&text);
 	build((struct acpi_config){ .com1 = true, .com2 = true });
 	decompile("DSDT", &text);
@@ -120,6 +123,8 @@ static void the_fadt_speaks_of_our_hardware(void **state)
 	has(&text, "PM1A Event Block Address : 00000600");
 	has(&text, "PM1A Control Block Address : 00000604");
 	has(&text, "PM Timer Block Address : 00000000");
+	has(&text, "GPE0 Block Address : 0000060C");
+	has(&text, "GPE0 Block Length : 02");
 	has(&text, "Control Method Power Button (V1) : 0");
 	has(&text, "Reset Register Supported (V2) : 1");
 	has(&text, "Hardware Reduced (V5) : 0");

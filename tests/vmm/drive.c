@@ -7,10 +7,10 @@
  * becomes the number of its descriptor, "@tap:NAME" a queue of that tap; control, kvm and outcome
  * are added run                 start it; then console ID          attach to that console expect
  * TEXT         read the console until TEXT comes send TEXT           and a line end ask REQUEST
- * [@PATH] of the control socket, PATH's descriptor beside it; prints the answer event TEXT wait for
- * an event that begins so signal NUMBER       to the VMM end                 wait for its end;
- * prints outcome and status memory              prints what it holds beside the guest's memory, in
- * KiB
+ * [@PATH...] of the control socket, descriptors as in a definition beside it (a file that is not
+ * there is made); prints the answer event TEXT wait for an event that begins so signal NUMBER to
+ * the VMM end                 wait for its end; prints outcome and status memory prints what it
+ * holds beside the guest's memory, in KiB
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,6 +35,7 @@
 
 #define LINE_SIZE 4096
 #define PATIENCE 120000
+#define PASSED_MAX 4
 
 static const char *vmm;
 static int definition = -1;
@@ -147,35 +148,59 @@ static ssize_t receive(int fd, char *text, size_t size, const char *what)
 	return length;
 }
 
-/* A request, with a descriptor when `passed` is one. */
-static void request(int fd, const char *text, int passed)
+/* A request with `count` descriptors. */
+static void request(int fd, const char *text, const int *passed, size_t count)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(PASSED_MAX * sizeof(int))];
 	} aside = { .bytes = { 0 } };
 	struct iovec part = { .iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text) };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	if (passed >= 0) {
+	if (count) {
 		message.msg_control = &aside;
-		message.msg_controllen = sizeof(aside);
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
 		aside.align.cmsg_level = SOL_SOCKET;
 		aside.align.cmsg_type = SCM_RIGHTS;
-		aside.align.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&aside.align), &passed, sizeof(passed));
+		aside.align.cmsg_len = CMSG_LEN(count * sizeof(int));
+		memcpy(CMSG_DATA(&aside.align), passed, count * sizeof(int));
 	}
 	if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
 		die("%s", text);
 }
 
-static void ask(char *text, int passed)
+static void ask(const char *text, const int *passed, size_t count)
 {
 	static char answer[65537];
 
-	request(control, text, passed);
+	request(control, text, passed, count);
 	receive(control, answer, sizeof(answer), text);
 	printf("%s", answer);
+}
+
+/* The same for a line whose last words are "@PATH". */
+static void ask_with_places(char *line)
+{
+	int passed[PASSED_MAX];
+	size_t count = 0;
+
+	for (char *at = strstr(line, " @"); at && count < PASSED_MAX; count++) {
+		char *place = at + 2;
+
+		*at = '\0';
+		at = strstr(place, " @");
+		if (at)
+			*at = '\0';
+		if (access(place, F_OK) && errno == ENOENT && strncmp(place, "tap:", 4) != 0)
+			close(open(place, O_WRONLY | O_CREAT, 0600));
+		passed[count] = open_place(place);
+		if (at)
+			*at = ' ';
+	}
+	ask(line, passed, count);
+	while (count)
+		close(passed[--count]);
 }
 
 static void run(void)
@@ -197,7 +222,7 @@ static void run(void)
 			close(fd);
 	control = connect_control();
 	events = connect_control();
-	request(events, "events", -1);
+	request(events, "events", NULL, 0);
 	receive(events, answer, sizeof(answer), "events");
 	heard_length = 0;
 }
@@ -212,7 +237,7 @@ static void attach(const char *id)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		die("socketpair");
 	snprintf(text, sizeof(text), "console %s", id);
-	ask(text, pair[1]);
+	ask(text, &pair[1], 1);
 	close(pair[1]);
 	console = pair[0];
 	heard_length = 0;
@@ -299,7 +324,6 @@ static void print_memory(void)
 static void step(char *line)
 {
 	char *rest = line + strcspn(line, " ");
-	char *place;
 
 	if (*rest)
 		*rest++ = '\0';
@@ -314,10 +338,7 @@ static void step(char *line)
 	} else if (strcmp(line, "send") == 0) {
 		dprintf(console, "%s\n", rest);
 	} else if (strcmp(line, "ask") == 0) {
-		place = strstr(rest, " @");
-		if (place)
-			*place = '\0';
-		ask(rest, place ? open(place + 2, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1);
+		ask_with_places(rest);
 	} else if (strcmp(line, "event") == 0) {
 		await_event(rest);
 	} else if (strcmp(line, "signal") == 0) {

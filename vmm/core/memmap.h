@@ -40,10 +40,14 @@
 #define MEMMAP_PORT_COM1 0x3f8
 #define MEMMAP_PORT_COM2 0x2f8
 #define MEMMAP_PORT_PVPANIC 0x505
-#define MEMMAP_PORT_PM 0x600 /* PM1a event 4, control 2 at +4; sleep and reset at +8, +9 */
+/* PM1a event 4, control 2 at +4; sleep and reset at +8, +9; general-purpose events 2 at +12 */
+#define MEMMAP_PORT_PM 0x600
 #define MEMMAP_PORT_PM_SIZE 0x10
 #define MEMMAP_PM_S5 5	  /* SLP_TYP of soft off, for the _S5 package */
 #define MEMMAP_PM_RESET 1 /* value of the reset register */
+#define MEMMAP_PM_PLUG 1  /* the general-purpose event that \_GPE._E01 serves */
+#define MEMMAP_PORT_HOTPLUG 0x610
+#define MEMMAP_PORT_HOTPLUG_SIZE 0xc
 #define MEMMAP_PORT_PCI 0xcf8
 #define MEMMAP_PORT_RESET 0xcf9 /* of the host bridge */
 

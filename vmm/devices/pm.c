@@ -6,6 +6,8 @@
 
 #include "vmm/core/memmap.h"
 
+#define VERSION 2
+
 /* PM1 status and enable bits (4.8.3.1), the ones that exist here. */
 #define PM1_GLOBAL 0x0020
 #define PM1_POWER_BUTTON 0x0100
@@ -18,6 +20,9 @@
 #define PM1_SLEEP_TYPE_SHIFT 10
 #define PM1_SLEEP_ENABLE 0x2000
 #define PM1_KEPT 0x1c02 /* SLP_TYP and BM_RLD read back; SLP_EN and GBL_RLS do not */
+/* Where general-purpose event status and enable are (4.8.4.1): a byte each. */
+#define EVENT_STATUS 12
+#define EVENT_ENABLE 13
 /* Sleep control (4.8.3.7). */
 #define SLEEP_TYPE_SHIFT 2
 #define SLEEP_ENABLE 0x20
@@ -28,12 +33,14 @@ struct pm {
 	uint16_t status;
 	uint16_t enabled;
 	uint16_t control;
+	uint8_t events; /* general-purpose ones */
+	uint8_t events_enabled;
 	bool level; /* of the SCI line */
 };
 
 static void update_sci(struct pm *pm)
 {
-	bool level = (pm->status & pm->enabled) != 0;
+	bool level = (pm->status & pm->enabled) || (pm->events & pm->events_enabled);
 
 	if (level == pm->level)
 		return;
@@ -56,6 +63,10 @@ static uint8_t read_byte(const struct pm *pm, uint64_t offset)
 	case 4:
 	case 5:
 		return (uint8_t)(control >> (8 * (offset - 4)));
+	case EVENT_STATUS:
+		return pm->events;
+	case EVENT_ENABLE:
+		return pm->events_enabled;
 	default:
 		return 0;
 	}
@@ -97,6 +108,12 @@ static void write_byte(struct pm *pm, uint64_t offset, uint8_t value)
 		if (value == MEMMAP_PM_RESET)
 			pm->config.reset(pm->config.context);
 		break;
+	case EVENT_STATUS:
+		pm->events &= (uint8_t)~value; /* ones clear */
+		break;
+	case EVENT_ENABLE:
+		pm->events_enabled = value;
+		break;
 	default:
 		break;
 	}
@@ -128,6 +145,14 @@ void pm_power_button(struct device *device)
 	update_sci(pm);
 }
 
+void pm_raise_event(struct device *device, unsigned int event)
+{
+	struct pm *pm = (struct pm *)device;
+
+	pm->events |= (uint8_t)(1u << event);
+	update_sci(pm);
+}
+
 static void pm_reset(struct device *device)
 {
 	struct pm *pm = (struct pm *)device;
@@ -135,6 +160,8 @@ static void pm_reset(struct device *device)
 	pm->status = 0;
 	pm->enabled = 0;
 	pm->control = 0;
+	pm->events = 0;
+	pm->events_enabled = 0;
 	update_sci(pm);
 }
 
@@ -153,10 +180,12 @@ static void pm_save(struct device *device, struct state_writer *writer)
 {
 	const struct pm *pm = (const struct pm *)device;
 
-	state_begin(writer, device->ops->name, device->id, 1);
+	state_begin(writer, device->ops->name, device->id, VERSION);
 	state_put(writer, "pm1-status", pm->status);
 	state_put(writer, "pm1-enabled", pm->enabled);
 	state_put(writer, "pm1-control", pm->control);
+	state_put(writer, "events", pm->events);
+	state_put(writer, "events-enabled", pm->events_enabled);
 	state_end(writer);
 }
 
@@ -165,10 +194,12 @@ static int pm_load(struct device *device, struct state_reader *reader)
 	struct pm *pm = (struct pm *)device;
 	int result;
 
-	state_enter(reader, device->ops->name, device->id, 1);
+	state_enter(reader, device->ops->name, device->id, VERSION);
 	pm->status = (uint16_t)state_get(reader, "pm1-status", 0xffff) & PM1_STATUS_BITS;
 	pm->enabled = (uint16_t)state_get(reader, "pm1-enabled", 0xffff) & PM1_ENABLE_BITS;
 	pm->control = (uint16_t)state_get(reader, "pm1-control", 0xffff) & PM1_KEPT;
+	pm->events = (uint8_t)state_get(reader, "events", 0xff);
+	pm->events_enabled = (uint8_t)state_get(reader, "events-enabled", 0xff);
 	result = state_leave(reader);
 	if (!result)
 		update_sci(pm);

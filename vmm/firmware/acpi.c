@@ -108,8 +108,10 @@ static uint64_t add_fadt(struct builder *builder, uint64_t dsdt)
 	put16(table + 46, MEMMAP_GSI_SCI);
 	put32(table + 56, MEMMAP_PORT_PM);
 	put32(table + 64, MEMMAP_PORT_PM + 4);
+	put32(table + 80, MEMMAP_PORT_PM + 12);
 	table[88] = 4;		   /* PM1_EVT_LEN */
 	table[89] = 2;		   /* PM1_CNT_LEN */
+	table[92] = 2;		   /* GPE0_BLK_LEN */
 	put16(table + 96, 0x0fff); /* no C2 */
 	put16(table + 98, 0x0fff); /* no C3 */
 	table[108] = 0x32;	   /* century of the RTC */
@@ -123,6 +125,7 @@ static uint64_t add_fadt(struct builder *builder, uint64_t dsdt)
 	put64(table + 140, dsdt);
 	put_port(table + 148, MEMMAP_PORT_PM, 32, 2);
 	put_port(table + 172, MEMMAP_PORT_PM + 4, 16, 2);
+	put_port(table + 220, MEMMAP_PORT_PM + 12, 16, 1);
 	close_table(table);
 	return address_of(builder, table);
 }

@@ -9,6 +9,20 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "BERTH ", "BERTHVM ", 1)
     // Soft off: the sleep type that devices/pm knows (MEMMAP_PM_S5).
     Name (\_S5, Package () { 5, 5, 0, 0 })
 
+    Scope (\_GPE)
+    {
+        // An edge (5.6.4.1): what comes while this runs raises it once more.
+        Method (_E01, 0, NotSerialized)
+        {
+            Local0 = \_SB.PCI0.HPUP
+            \_SB.PCI0.HPUP = Local0
+            Local1 = \_SB.PCI0.HPDN
+            \_SB.PCI0.HPDN = Local1
+            If (Local0 & (1 << 0x@SLOT@)) { Notify (\_SB.PCI0.S@SLOT@, 1) }
+            If (Local1 & (1 << 0x@SLOT@)) { Notify (\_SB.PCI0.S@SLOT@, 3) }
+        }
+    }
+
     Scope (\_SB)
     {
         Device (PCI0)
@@ -44,6 +58,18 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "BERTH ", "BERTHVM ", 1)
                 Return (Arg3)
             }
 
+            // devices/hotplug: slots with something new, slots to give back (ones clear), slots given back.
+            OperationRegion (HPRG, SystemIO, 0x0610, 0x0C)
+            Field (HPRG, DWordAcc, NoLock, WriteAsZeros)
+            {
+                HPUP, 32,
+                HPDN, 32,
+                HPEJ, 32
+            }
+
+            // Each of the 31 slots (6.1.1, 6.1.9, 6.3.3). compile-dsdt repeats a line that has their number.
+            Device (S@SLOT@) { Name (_ADR, 0x@SLOT@0000) Name (_SUN, 0x@SLOT@) Method (_EJ0, 1) { HPEJ = 1 << 0x@SLOT@ } }
+
             Device (MCHP)
             {
                 // The configuration window (MCFG) is nobody else's.
@@ -52,7 +78,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 2, "BERTH ", "BERTHVM ", 1)
                 Name (_CRS, ResourceTemplate ()
                 {
                     Memory32Fixed (ReadWrite, 0xE0000000, 0x00100000)
-                    IO (Decode16, 0x0600, 0x0600, 1, 0x10)
+                    IO (Decode16, 0x0600, 0x0600, 1, 0x20)
                 })
             }
 

@@ -569,3 +569,18 @@ struct virtio *virtio_pci_virtio(struct virtio_pci *pci)
 {
 	return pci->virtio;
 }
+
+unsigned int virtio_pci_slot(const struct virtio_pci *pci)
+{
+	return pci->pci.bus ? pci->pci.slot : 0;
+}
+
+void virtio_pci_unplug(struct virtio_pci *pci)
+{
+	pci_unplug(&pci->pci);
+}
+
+int virtio_pci_plug(struct virtio_pci *pci, int slot)
+{
+	return pci_plug(pci->host.bus, &pci->pci, slot);
+}

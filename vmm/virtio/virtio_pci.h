@@ -27,4 +27,10 @@ int virtio_pci_create(const struct virtio_pci_host *host, struct virtio *virtio,
 struct device *virtio_pci_device(struct virtio_pci *pci);
 struct virtio *virtio_pci_virtio(struct virtio_pci *pci);
 
+/* Where it is; 0: nowhere. Take it off the bus, before it is paused for good and freed, or put into
+ * another slot with pci_plug()'s result. */
+unsigned int virtio_pci_slot(const struct virtio_pci *pci);
+void virtio_pci_unplug(struct virtio_pci *pci);
+int virtio_pci_plug(struct virtio_pci *pci, int slot);
+
 #endif
