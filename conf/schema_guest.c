@@ -251,7 +251,7 @@ static const struct conf_key autostart_fields[] = {
 static const struct conf_key node_shutdown_fields[] = {
 	{ "action", AT(node_shutdown, action), CHOICE(shutdowns), .flags = WORD },
 	{ "timeout", &conf_type_duration, AT(node_shutdown, timeout), .min = 1, .max = 3600,
-	    .initial = "60s" },
+	    .initial = "1m" },
 	{ 0 },
 };
 

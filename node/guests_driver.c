@@ -110,6 +110,11 @@ static void view_macs(const struct conf_guest *conf, struct view *view)
 	view->guest.macs = view->macs;
 }
 
+static bool is_persistent(const struct guest *guest)
+{
+	return guest->conf && !guest->transient;
+}
+
 /* NULL without memory, or for a guest about which nothing is known. */
 static const struct driver_guest *look_at(struct guests_driver *driver, const struct guest *guest)
 {
@@ -123,9 +128,9 @@ static const struct driver_guest *look_at(struct guests_driver *driver, const st
 	loop_post(driver->loop, &driver->drop);
 	view->guest = (struct driver_guest){ .conf = conf,
 		.id = guest_has_process(guest) ? guest->kept.id : -1,
-		.persistent = guest->conf != NULL,
-		.autostart = guest->conf && guest->conf->autostart.on,
-		.changed = guest->running && guest->conf &&
+		.persistent = is_persistent(guest),
+		.autostart = is_persistent(guest) && guest->conf->autostart.on,
+		.changed = guest->running && is_persistent(guest) &&
 			   config_needs_start(guest->running, guest->conf) };
 	memcpy(view->guest.uuid, guest->uuid, sizeof(guest->uuid));
 	if (guest_has_process(guest)) {
@@ -212,6 +217,33 @@ static void edit(void *context, const struct conf_edit *edits, size_t count,
 	guests_edit_add(driver->edit, edits, count, kept, done);
 }
 
+static void create(void *context, const struct conf_edit *edits, size_t count, const char *name,
+    const struct driver_parts *kept, bool paused, struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	const struct config *current = guests_current(driver->guests);
+	struct buf complaint = BUF_INIT;
+	struct buf text = BUF_INIT;
+	struct config *config = NULL;
+	struct conf conf = { 0 };
+	int error = conf_edit(current->text, current->length, edits, count, &text, &conf);
+
+	if (error == -EBADMSG)
+		conf_diags_print(&conf.diags, "berth.conf", &complaint);
+	conf_done(&conf);
+	if (!error)
+		error = config_load(buf_text(&text), text.length, &complaint, &config);
+	if (!error)
+		error = guests_edit_lend(driver->edit, kept);
+	if (!error)
+		error = guests_start_as(driver->guests, config, name, paused, done);
+	config_release(config);
+	if (error && done.call)
+		done.call(done.context, error, complaint.length ? buf_text(&complaint) : NULL);
+	buf_done(&complaint);
+	buf_done(&text);
+}
+
 static int parts(void *context, const uint8_t uuid[16], struct buf *out)
 {
 	const struct guests_driver *driver = context;
@@ -255,6 +287,7 @@ const struct driver_ops guests_driver_ops = {
 	.open_console = open_console,
 	.set_memory = set_memory,
 	.edit = edit,
+	.create = create,
 	.parts = parts,
 	.file = file,
 	.network_active = network_active,
@@ -289,26 +322,29 @@ void guests_driver_begin(struct guest *guest)
 {
 	/* One that an earlier daemon started runs, though it has not answered this one yet. */
 	guest->told = guest->state == GUEST_STARTING ? GUEST_RUNNING : guest->state;
-	guest->told_conf = guest->conf != NULL;
+	guest->told_conf = is_persistent(guest);
 }
 
 void guests_driver_tell(struct guests_driver *driver, struct server *server, struct guest *guest)
 {
 	const struct driver_guest *view = look_at(driver, guest);
 
-	if (view && guest->conf && !guest->told_conf)
+	if (view && is_persistent(guest) && !guest->told_conf)
 		server_guest_event(server, view, SERVER_GUEST_DEFINED, 0);
+	else if (view && is_persistent(guest) && guest->redefined)
+		server_guest_event(server, view, SERVER_GUEST_DEFINED, 1);
 	if (view && guest->told != guest->state)
 		tell_state(guest, view, server);
 	if (view && guest->rebooted)
 		server_guest_rebooted(server, view);
-	if (view && !guest->conf && guest->told_conf)
+	if (view && !is_persistent(guest) && guest->told_conf)
 		server_guest_event(server, view, SERVER_GUEST_UNDEFINED, 0);
 	guest->rebooted = false;
+	guest->redefined = false;
 	/* Starting is not yet a state to tell of. */
 	if (guest->state != GUEST_STARTING)
 		guest->told = guest->state;
-	guest->told_conf = guest->conf != NULL;
+	guest->told_conf = is_persistent(guest);
 }
 
 int guests_driver_create(struct guests *guests, struct loop *loop, const struct node_paths *paths,

@@ -151,17 +151,34 @@ static const char *aside(const struct guests_edit *edit, const char *name, char 
 	return path;
 }
 
+static int write_parts(const struct guests_edit *edit, const char *uuid, const char *text)
+{
+	char path[NODE_PATH];
+
+	mkdir(parts_path(edit, NULL, path), 0700);
+	return file_replace(parts_path(edit, uuid, path), text, strlen(text), 0600);
+}
+
+int guests_edit_lend(struct guests_edit *edit, const struct driver_parts *parts)
+{
+	char uuid[IDENTITY_UUID_TEXT];
+	char path[NODE_PATH];
+
+	identity_uuid_text(parts->uuid, uuid);
+	if (parts->text)
+		return write_parts(edit, uuid, parts->text);
+	unlink(parts_path(edit, uuid, path));
+	return 0;
+}
+
 /* What is kept already becomes what is in force. */
 static int put_in_force(struct guests_edit *edit, const struct change *change)
 {
 	char path[NODE_PATH];
 	int error = 0;
 
-	if (change->has_parts && change->parts) {
-		mkdir(parts_path(edit, NULL, path), 0700);
-		error = file_replace(parts_path(edit, change->uuid, path), change->parts,
-		    strlen(change->parts), 0600);
-	}
+	if (change->has_parts && change->parts)
+		error = write_parts(edit, change->uuid, change->parts);
 	snprintf(path, sizeof(path), "%s/berth.conf", edit->paths->run);
 	if (!error)
 		error = file_replace(path, buf_text(&change->text), change->text.length, 0600);

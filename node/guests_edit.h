@@ -23,6 +23,9 @@ void guests_edit_free(struct guests_edit *edit);
 void guests_edit_add(struct guests_edit *edit, const struct conf_edit *edits, size_t count,
     const struct driver_parts *parts, struct driver_done done);
 
+/* Parts of a guest that runs without a section: until the node's next boot. 0 or -errno. */
+int guests_edit_lend(struct guests_edit *edit, const struct driver_parts *parts);
+
 /* See driver_ops.parts. */
 int guests_edit_parts(const struct guests_edit *edit, const uint8_t uuid[16], struct buf *out);
 

@@ -2,7 +2,6 @@
 #include "xml/read.h"
 
 #include <expat.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +62,7 @@ static void begin(void *context, const char *name, const char **attributes)
 		reading->root = element;
 	}
 	reading->open = element;
+	element->begin = (size_t)XML_GetCurrentByteIndex(reading->parser);
 	element->name = strdup(name);
 	if (!element->name || !add_attributes(element, attributes))
 		give_up(reading);
@@ -74,6 +74,8 @@ static void end(void *context, const char *name)
 
 	(void)name;
 	reading->depth--;
+	reading->open->end = (size_t)XML_GetCurrentByteIndex(reading->parser) +
+			     (size_t)XML_GetCurrentByteCount(reading->parser);
 	reading->open = reading->open->parent;
 }
 
@@ -105,7 +107,7 @@ static void refuse_type(
 
 struct xml_element *xml_tree_read(const char *text, size_t length)
 {
-	struct reading reading = { .parser = XML_ParserCreate(NULL) };
+	struct reading reading = { .parser = XML_ParserCreate("UTF-8") };
 	enum XML_Status status;
 
 	if (!reading.parser)
@@ -171,13 +173,19 @@ const struct xml_element *xml_tree_next(const struct xml_element *element)
 	return next;
 }
 
+struct xml_attribute_read *xml_tree_own(const struct xml_element *element, const char *name)
+{
+	for (size_t i = 0; i < element->count; i++)
+		if (!strcmp(element->attributes[i].name, name))
+			return &element->attributes[i];
+	return NULL;
+}
+
 const char *xml_tree_attribute(
     const struct xml_element *element, const char *path, const char *name)
 {
 	const struct xml_element *found = xml_tree_find(element, path);
+	const struct xml_attribute_read *attribute = found ? xml_tree_own(found, name) : NULL;
 
-	for (size_t i = 0; found && i < found->count; i++)
-		if (!strcmp(found->attributes[i].name, name))
-			return found->attributes[i].value;
-	return NULL;
+	return attribute ? attribute->value : NULL;
 }

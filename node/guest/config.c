@@ -83,6 +83,12 @@ static bool differs(
 	return found;
 }
 
+bool config_differs(const struct conf_guest *before, const struct conf_guest *after)
+{
+	return differs(before, after, CONF_COST_NOTHING) ||
+	       differs(before, after, CONF_COST_LIVE) || differs(before, after, CONF_COST_GUEST);
+}
+
 bool config_needs_start(const struct conf_guest *before, const struct conf_guest *after)
 {
 	/* It cannot grow past what it was started with. */

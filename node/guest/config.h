@@ -24,6 +24,9 @@ void config_release(struct config *config);
 /* The section of a guest, or NULL. */
 const struct conf_guest *config_guest(const struct config *config, const char *name);
 
+/* Whether one says something else than the other. */
+bool config_differs(const struct conf_guest *before, const struct conf_guest *after);
+
 /* Whether what a guest was started with differs from its section, in what needs a new start, or in
  * what can be changed while it runs. */
 bool config_needs_start(const struct conf_guest *before, const struct conf_guest *after);

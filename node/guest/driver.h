@@ -111,6 +111,11 @@ struct driver_ops {
 	void (*edit)(void *driver, const struct conf_edit *edits, size_t count,
 	    const struct driver_parts *parts, struct driver_done done);
 
+	/* Start the guest `name` as the file would say it after the edits, which it is not to say:
+	 * one that the file does not have is gone when it ends. */
+	void (*create)(void *driver, const struct conf_edit *edits, size_t count, const char *name,
+	    const struct driver_parts *parts, bool paused, struct driver_done done);
+
 	/* What is kept of a guest beside the file. 0, -ENOENT or another -errno. */
 	int (*parts)(void *driver, const uint8_t uuid[16], struct buf *out);
 

@@ -53,6 +53,7 @@ struct guest {
 	uint8_t uuid[16];
 	struct config *filed;	       /* whose section it has; NULL: gone from the file */
 	const struct conf_guest *conf; /* that section */
+	bool transient;		       /* the section is of no file, and ends with the process */
 	struct config *used;	       /* what its process was started with; NULL without one */
 	const struct conf_guest *running;
 
@@ -72,7 +73,8 @@ struct guest {
 	char trouble[PERSIST_TEXT]; /* of a device, while it runs */
 	enum guest_state told;	    /* what clients were told last (node/guests_driver) */
 	bool told_conf;
-	bool rebooted; /* since then */
+	bool redefined; /* since then */
+	bool rebooted;	/* since then */
 };
 
 /* A guest that is off, without a section. NULL without memory. */

@@ -73,6 +73,7 @@ void guest_save(struct guest *guest)
 	struct stat status;
 	char path[NODE_PATH];
 
+	guest->kept.transient = guest->transient;
 	/* A guest that was never started has no folder. */
 	if (!stat(guest_path(guest, NULL, path), &status) || guest->kept.message[0] ||
 	    guest->kept.autostarted) {
@@ -377,6 +378,7 @@ void guest_set_conf(struct guest *guest, struct config *config, const struct con
 
 	guest->filed = conf ? config_hold(config) : NULL;
 	guest->conf = conf;
+	guest->redefined |= before && conf && config_differs(before, conf);
 	/* A running one keeps the UUID that it was started with. */
 	if (conf && !guest_has_process(guest))
 		identity_uuid(conf, guest->uuid);
@@ -446,6 +448,12 @@ void guest_adopt(struct guest *guest, struct config *current)
 	if (had_process && !guest->running) {
 		guest_tell(guest, "what it was started with is lost");
 		guest->running = guest->conf;
+	}
+	/* As it was started, so it is until it ends. */
+	if (guest->kept.transient && !guest->conf && guest->running) {
+		guest->transient = true;
+		guest->conf = guest->running;
+		guest->filed = config_hold(guest->used);
 	}
 	if (find_process(guest)) {
 		guest->state = GUEST_STARTING;

@@ -65,7 +65,8 @@ static void sweep(void *context)
 		struct guest *guest = *link;
 
 		some |= guest_has_process(guest);
-		if (guest->conf || guest_has_process(guest)) {
+		if (guest_has_process(guest) ||
+		    (guest->conf && !(guest->transient && guest->state == GUEST_OFF))) {
 			link = &guest->next;
 			continue;
 		}
@@ -172,13 +173,14 @@ static void take_config(struct guests *guests, struct config *config, bool fresh
 		/* To be started with the node from now on: with its next start. */
 		if (guest->conf && !guest->conf->autostart.on && conf->autostart.on)
 			guest->kept.autostarted = true;
+		guest->transient = false;
 		guest_set_conf(guest, config, conf);
 		if (!fresh && !is_new && guest->kept.off == POLICY_OFF_FAILED &&
 		    guest->state == GUEST_OFF)
 			guest->kept.autostarted = false;
 	}
 	for (struct guest *guest = guests->first; guest; guest = guest->next)
-		if (guest->conf && !config_guest(config, guest->name))
+		if (guest->conf && !guest->transient && !config_guest(config, guest->name))
 			guest_set_conf(guest, NULL, NULL);
 	sort(guests);
 	config_release(old);
@@ -285,6 +287,33 @@ void guests_reload(struct guests *guests, struct config *config)
 		guest_save(guest);
 	if (guests->starting)
 		guests_autostart(guests);
+}
+
+int guests_start_as(struct guests *guests, struct config *config, const char *name, bool paused,
+    struct driver_done done)
+{
+	const struct conf_guest *conf = config_guest(config, name);
+	bool is_new;
+	struct guest *guest = conf ? have(guests, name, &is_new) : NULL;
+	const struct conf_guest *own;
+	struct config *filed;
+
+	if (!guest)
+		return conf ? -ENOMEM : -ENOENT;
+	if (guest->state != GUEST_OFF || guests->env.closing)
+		return -EBUSY;
+	own = guest->transient ? NULL : guest->conf;
+	filed = own ? config_hold(guest->filed) : NULL;
+	guest->transient = true;
+	guest_set_conf(guest, config, conf);
+	guest_start(guest, paused, done);
+	if (own) {
+		guest->transient = false;
+		guest_set_conf(guest, filed, own);
+		config_release(filed);
+	}
+	guest_save(guest);
+	return 0;
 }
 
 void guests_leave(struct guests *guests, void (*done)(void *context), void *context)

@@ -34,6 +34,11 @@ void guests_autostart(struct guests *guests);
 /* The node goes down: `done` is called when no guest has a process any more. */
 void guests_leave(struct guests *guests, void (*done)(void *context), void *context);
 
+/* Start a guest with a configuration that is not the one in force: the file's section stays as it
+ * is, and a guest that has none is transient. 0, or -errno with `done` not called. */
+int guests_start_as(struct guests *guests, struct config *config, const char *name, bool paused,
+    struct driver_done done);
+
 struct guest *guests_first(struct guests *guests);
 struct guest *guests_find(struct guests *guests, const uint8_t uuid[16]);
 struct guest *guests_named(struct guests *guests, const char *name);

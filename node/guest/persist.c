@@ -22,9 +22,10 @@ int persist_write(const char *path, const struct persist *persist)
 	buf_printf(&text, "id=%d\npid=%d\nborn=%" PRIu64 "\nstarted=%" PRIu64 "\n", persist->id,
 	    (int)persist->pid, persist->born, persist->started);
 	buf_printf(&text,
-	    "came-up=%d\nautostarted=%d\nwish=%u\ncrashed=%d\nagain=%" PRIu64 "\noff=%u\n",
-	    persist->came_up, persist->autostarted, persist->wish, persist->crashed, persist->again,
-	    persist->off);
+	    "transient=%d\ncame-up=%d\nautostarted=%d\nwish=%u\ncrashed=%d\nagain=%" PRIu64
+	    "\noff=%u\n",
+	    persist->transient, persist->came_up, persist->autostarted, persist->wish,
+	    persist->crashed, persist->again, persist->off);
 	buf_printf(&text, "quick=%u\nresets=%u\nlast-reset=%" PRIu64 "\nmessage=%s\ntaps=%s\n",
 	    persist->history.quick, persist->history.resets, persist->history.last_reset,
 	    persist->message, persist->taps);
@@ -57,6 +58,7 @@ int persist_read(const char *path, struct persist *ret_persist)
 		persist.pid = (pid_t)number(text, "pid", INT_MAX);
 		persist.born = number(text, "born", UINT64_MAX);
 		persist.started = number(text, "started", UINT64_MAX);
+		persist.transient = number(text, "transient", 1);
 		persist.came_up = number(text, "came-up", 1);
 		persist.autostarted = number(text, "autostarted", 1);
 		persist.wish = (unsigned int)number(text, "wish", POLICY_WISH_CALM);

@@ -17,6 +17,7 @@ struct persist {
 	pid_t pid;     /* of its process; 0: none */
 	uint64_t born; /* ticks, as /proc/PID/stat has them: tells it from another of that number */
 	uint64_t started;  /* nanoseconds of CLOCK_MONOTONIC */
+	bool transient;	   /* of no file */
 	bool came_up;	   /* it answered once */
 	bool autostarted;  /* its turn at the node's start has been */
 	unsigned int wish; /* enum policy_wish */

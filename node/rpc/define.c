@@ -11,8 +11,8 @@
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 
-void define_edit(struct server_call *call, const struct driver_guest *guest,
-    enum conf_edit_verb verb, const char *key, const char *value)
+static void change_section(struct server_call *call, const struct driver_guest *guest,
+    enum conf_edit_verb verb, const char *key, const char *value, const struct driver_parts *parts)
 {
 	struct server_core *core = call->core;
 	struct conf_edit edit = { verb, "guest", guest->conf->name, key, value };
@@ -26,16 +26,26 @@ void define_edit(struct server_call *call, const struct driver_guest *guest,
 		    "Requested operation is not valid: transient domains do not have any persistent config");
 		return;
 	}
-	core->ops->edit(core->driver, &edit, 1, NULL, (struct driver_done){ call_done, call });
+	core->ops->edit(core->driver, &edit, 1, parts, (struct driver_done){ call_done, call });
 }
 
+void define_edit(struct server_call *call, const struct driver_guest *guest,
+    enum conf_edit_verb verb, const char *key, const char *value)
+{
+	change_section(call, guest, verb, key, value, NULL);
+}
+
+/* What is kept beside the section goes with it. */
 static void undefine(struct server_call *call)
 {
 	const struct rpc_domain_undefine_args *args = call->arguments;
+	struct driver_parts none = { .text = NULL };
 	struct driver_guest guest;
 
-	if (guest_of(call, &args->dom, &guest))
-		define_edit(call, &guest, CONF_EDIT_REMOVE_SECTION, NULL, NULL);
+	if (!guest_of(call, &args->dom, &guest))
+		return;
+	memcpy(none.uuid, guest.uuid, sizeof(none.uuid));
+	change_section(call, &guest, CONF_EDIT_REMOVE_SECTION, NULL, NULL, &none);
 }
 
 /* libvirt: virDomainUndefineFlagsValues. What the flags name besides, there is none of. */

@@ -25,6 +25,7 @@ static const struct family {
 	{ rpc_vcpu_handlers, NULL },
 	{ rpc_lease_handlers, NULL },
 	{ rpc_define_handlers, NULL },
+	{ rpc_define_xml_handlers, NULL },
 	{ rpc_network_handlers, &rpc_networks },
 	{ rpc_pool_handlers, &rpc_pools },
 	{ rpc_volume_handlers, &rpc_pools },

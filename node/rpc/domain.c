@@ -250,6 +250,7 @@ static void get_xml(struct server_call *call)
 	const struct rpc_domain_get_xml_desc_args *args = call->arguments;
 	struct rpc_domain_get_xml_desc_ret ret;
 	struct driver_guest guest;
+	struct buf parts = BUF_INIT;
 	struct buf buf = BUF_INIT;
 
 	if (!call_check_flags(
@@ -261,7 +262,11 @@ static void get_xml(struct server_call *call)
 		    "operation forbidden: secrets are not shown on a read-only connection");
 		return;
 	}
-	xml_domain(call->core->ops->model(call->core->driver), &guest, args->flags, &buf);
+	if (call->core->ops->parts)
+		call->core->ops->parts(call->core->driver, guest.uuid, &parts);
+	xml_domain(call->core->ops->model(call->core->driver), &guest, buf_text(&parts),
+	    args->flags, &buf);
+	buf_done(&parts);
 	ret.xml = buf_text(&buf);
 	if (buf_ok(&buf))
 		call_reply(call, &ret);

@@ -6,7 +6,7 @@
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 #include "node/rpc/stats_all.h"
-#include "node/xml/devices.h"
+#include "node/xml/disks.h"
 
 /* The counters of a guest that runs; false with the call failed. */
 static bool stats_of(struct server_call *call, const struct rpc_dom *dom,

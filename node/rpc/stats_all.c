@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "node/rpc/guest.h"
-#include "node/xml/devices.h"
+#include "node/xml/disks.h"
 
 #define LIST_FILTER 0xffu /* of the flags: which guests */
 #define VCPU_RUNNING 1

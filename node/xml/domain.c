@@ -1,276 +1,171 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Writes by the table. What is kept of a guest is a document of its own, of the same shape with
+ * only those parts in it; its elements go into those that are written, matched by name, and devices
+ * by what the attribute "of" says. What finds no place is of a device that is gone.
+ */
 #include "node/xml/domain.h"
 
 #include <string.h>
 
-#include "conf/render.h"
-#include "node/xml/capabilities.h"
-#include "node/xml/devices.h"
+#include "conf/types.h"
+#include "node/xml/table.h"
+#include "node/xml/writing.h"
 
-static void memory(struct xml *xml, const struct conf_guest *guest)
+/* Those of the domain, which begin at depth 1. */
+#define DOMAIN_DEPTH 1
+
+static const struct conf_key *key_of(const struct conf_key *keys, const char *name)
 {
-	static const char *const pages[] = { NULL, "2048", "1048576" };
-	uint64_t most = guest->memory_max ? guest->memory_max : guest->memory;
+	for (; name && keys->name; keys++)
+		if (!strcmp(keys->name, name))
+			return keys;
+	return NULL;
+}
 
-	xml_begin(xml, "memory");
-	xml_attribute(xml, "unit", "KiB");
-	xml_end_text_format(xml, "%llu", (unsigned long long)most / 1024);
-	xml_begin(xml, "currentMemory");
-	xml_attribute(xml, "unit", "KiB");
-	xml_end_text_format(xml, "%llu", (unsigned long long)guest->memory / 1024);
-	if (!guest->hugepages)
+/* A field's text; as it is, where the file would put it in quotes. */
+static void field_text(
+    const struct xml_writing *writing, const struct xml_row *row, struct buf *text)
+{
+	const struct conf_key *key = key_of(writing->keys, row->field);
+	const char *field;
+	const char *own;
+
+	if (!key || key->flags & CONF_LIST)
 		return;
-	xml_begin(xml, "memoryBacking");
-	xml_begin(xml, "hugepages");
-	xml_begin(xml, "page");
-	xml_attribute(xml, "size", pages[guest->hugepages]);
-	xml_attribute(xml, "unit", "KiB");
-	xml_end(xml);
-	xml_end(xml);
-	xml_end(xml);
+	field = (const char *)writing->object + key->offset;
+	if (key->type->print == conf_type_print_text) {
+		memcpy(&own, field, sizeof(own));
+		buf_puts(text, own ? own : "");
+	} else {
+		key->type->print(key, field, text);
+	}
 }
 
-#define CAP_PERIOD 100000 /* microseconds */
-#define WEIGHT_DEFAULT 100
-
-static void processors(struct xml *xml, const struct conf_guest *guest)
+static void write_row(struct xml_writing *writing, const struct xml_row *row)
 {
-	uint64_t most = guest->vcpus_max ? guest->vcpus_max : guest->vcpus;
+	const char *attribute = strchr(row->path, '@');
+	struct buf text = BUF_INIT;
+	struct buf value = BUF_INIT;
+	bool some;
 
-	xml_begin(xml, "vcpu");
-	xml_attribute(xml, "placement", "static");
-	if (guest->cpus)
-		xml_attribute(xml, "cpuset", guest->cpus);
-	if (most != guest->vcpus)
-		xml_attribute_format(xml, "current", "%llu", (unsigned long long)guest->vcpus);
-	xml_end_text_format(xml, "%llu", (unsigned long long)most);
-	if (guest->pins || guest->emulator_cpus || guest->cpu_cap ||
-	    (guest->cpu_weight && guest->cpu_weight != WEIGHT_DEFAULT)) {
-		xml_begin(xml, "cputune");
-		if (guest->cpu_weight && guest->cpu_weight != WEIGHT_DEFAULT)
-			xml_text_format(
-			    xml, "shares", "%llu", (unsigned long long)guest->cpu_weight);
-		if (guest->cpu_cap) {
-			xml_text_format(xml, "global_period", "%u", CAP_PERIOD);
-			xml_text_format(xml, "global_quota", "%llu",
-			    (unsigned long long)guest->cpu_cap * CAP_PERIOD / 100);
+	field_text(writing, row, &text);
+	if (row->form->write) {
+		some = row->form->write(writing, row, buf_text(&text), &value);
+	} else {
+		some = text.length;
+		buf_puts(&value, buf_text(&text));
+	}
+	if (some) {
+		xml_writing_open(writing, writing->base, row->path, NULL, false);
+		if (attribute) {
+			xml_attribute(&writing->xml, attribute + 1, buf_text(&value));
+		} else if (!row->form->presence) {
+			xml_end_text(&writing->xml, buf_text(&value));
+			writing->depth--;
 		}
-		for (const struct conf_pin *pin = guest->pins; pin; pin = pin->next) {
-			xml_begin(xml, "vcpupin");
-			xml_attribute_format(xml, "vcpu", "%llu", (unsigned long long)pin->vcpu);
-			xml_attribute(xml, "cpuset", pin->cpus);
-			xml_end(xml);
-		}
-		if (guest->emulator_cpus)
-			xml_empty(xml, "emulatorpin", "cpuset", guest->emulator_cpus);
-		xml_end(xml);
 	}
-	if (guest->numa.nodes) {
-		static const char *const modes[] = { "strict", "preferred", "interleave" };
-
-		xml_begin(xml, "numatune");
-		xml_begin(xml, "memory");
-		xml_attribute(xml, "mode", modes[guest->numa.mode]);
-		xml_attribute(xml, "nodeset", guest->numa.nodes);
-		xml_end(xml);
-		xml_end(xml);
-	}
+	buf_done(&text);
+	buf_done(&value);
 }
 
-/* "cdrom disk": the words of berth.conf, as libvirt's devices. */
-static void boot_devices(struct xml *xml, const char *boot)
+static void write_rows(struct xml_writing *writing, const struct xml_row *rows);
+
+static void write_kept_row(struct xml_writing *writing, const struct xml_row *row)
 {
-	static const struct {
-		const char *ours;
-		const char *theirs;
-	} words[] = { { "disk", "hd" }, { "cdrom", "cdrom" }, { "network", "network" },
-		{ "floppy", "fd" } };
+	const struct xml_element *kept = writing->kept[writing->base];
 
-	while (*boot) {
-		size_t length = strcspn(boot, " ");
-
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-			if (strlen(words[i].ours) == length &&
-			    !strncmp(boot, words[i].ours, length))
-				xml_empty(xml, "boot", "dev", words[i].theirs);
-		boot += length;
-		boot += strspn(boot, " ");
-	}
-}
-
-/* A path of the file: below the data volume unless absolute. */
-static void data_path(struct xml *xml, const char *element, const char *path)
-{
-	if (*path == '/')
-		xml_text(xml, element, path);
-	else
-		xml_text_format(xml, element, CONF_DATA_FOLDER "/%s", path);
-}
-
-static void os(struct xml *xml, const struct conf_guest *guest)
-{
-	static const char *const machines[] = { "pc", "q35" };
-
-	xml_begin(xml, "os");
-	if (guest->firmware == CONF_FIRMWARE_UEFI)
-		xml_attribute(xml, "firmware", "efi");
-	xml_begin(xml, "type");
-	xml_attribute(xml, "arch", "x86_64");
-	xml_attribute(xml, "machine", machines[guest->machine]);
-	xml_end_text(xml, "hvm");
-	if (guest->firmware == CONF_FIRMWARE_UEFI && guest->secure_boot)
-		xml_empty(xml, "loader", "secure", "yes");
-	if (guest->kernel)
-		data_path(xml, "kernel", guest->kernel);
-	if (guest->initrd)
-		data_path(xml, "initrd", guest->initrd);
-	if (guest->cmdline)
-		xml_text(xml, "cmdline", guest->cmdline);
-	if (!xml_guest_has_boot_order(guest) && !guest->kernel)
-		boot_devices(xml, guest->boot ? guest->boot : "disk");
-	if (guest->boot_menu) {
-		xml_begin(xml, "bootmenu");
-		xml_attribute(xml, "enable", "yes");
-		xml_attribute_format(xml, "timeout", "%llu",
-		    (unsigned long long)(guest->boot_menu > 65 ? 65 : guest->boot_menu) * 1000);
-		xml_end(xml);
-	}
-	xml_end(xml);
-}
-
-static void features(struct xml *xml, const struct conf_guest *guest)
-{
-	xml_begin(xml, "features");
-	if (guest->acpi) {
-		xml_begin(xml, "acpi");
-		xml_end(xml);
-	}
-	if (guest->apic) {
-		xml_begin(xml, "apic");
-		xml_end(xml);
-	}
-	if (guest->pae) {
-		xml_begin(xml, "pae");
-		xml_end(xml);
-	}
-	if (guest->hyperv) {
-		xml_begin(xml, "hyperv");
-		xml_empty(xml, "relaxed", "state", "on");
-		xml_empty(xml, "vapic", "state", "on");
-		xml_begin(xml, "spinlocks");
-		xml_attribute(xml, "state", "on");
-		xml_attribute(xml, "retries", "8191");
-		xml_end(xml);
-		xml_end(xml);
-	}
-	xml_end(xml);
-}
-
-static void cells(struct xml *xml, const struct conf_cell *cell)
-{
-	unsigned int number = 0;
-
-	if (!cell)
+	/* Deeper ones come with what they are in. */
+	if (!kept || strchr(row->path, '/'))
 		return;
-	xml_begin(xml, "numa");
-	for (; cell; cell = cell->next) {
-		xml_begin(xml, "cell");
-		xml_attribute_format(xml, "id", "%u", number++);
-		xml_attribute(xml, "cpus", cell->cpus);
-		xml_attribute_format(
-		    xml, "memory", "%llu", (unsigned long long)cell->memory / 1024);
-		xml_attribute(xml, "unit", "KiB");
-		xml_end(xml);
-	}
-	xml_end(xml);
+	xml_writing_close(writing, writing->base);
+	for (struct xml_element *child = kept->children; child; child = child->next)
+		if (!child->used && !strcmp(child->name, row->path))
+			xml_writing_kept(writing, child);
 }
 
-static void cpu(struct xml *xml, const struct conf_guest *guest)
+/* One value of a key. */
+static void write_object(struct xml_writing *writing, const struct xml_row *row, const void *object,
+    const struct conf_key *keys, unsigned int index)
 {
-	bool host = !guest->cpu || !strcmp(guest->cpu, "host");
-	const struct conf_topology *topology = &guest->topology;
+	const struct conf_key *outer_keys = writing->keys;
+	const void *outer_object = writing->object;
+	unsigned int outer_index = writing->index;
+	unsigned int outer_base = writing->base;
+	struct buf name = BUF_INIT;
 
-	xml_begin(xml, "cpu");
-	xml_attribute(xml, "mode", host ? "host-passthrough" : "custom");
-	xml_attribute(xml, "check", "none");
-	if (host) {
-		xml_attribute(xml, "migratable", "off");
+	writing->object = object;
+	writing->keys = keys;
+	writing->index = index;
+	if (row->group->identity_of)
+		row->group->identity_of(writing, &name);
+	if (!name.length)
+		buf_printf(&name, "#%u", index);
+	xml_writing_open(writing, outer_base, row->path, buf_text(&name), true);
+	writing->base = writing->depth;
+	write_rows(writing, row->group->rows);
+	xml_writing_close(writing, writing->base);
+	xml_writing_close(writing, writing->base - 1);
+	writing->base = outer_base;
+	writing->object = outer_object;
+	writing->keys = outer_keys;
+	writing->index = outer_index;
+	buf_done(&name);
+}
+
+static void write_group(struct xml_writing *writing, const struct xml_row *row)
+{
+	const struct conf_guest *guest = writing->guest->conf;
+	const struct conf_key *key = key_of(conf_guest_keys, row->group->key);
+	struct buf said = BUF_INIT;
+	unsigned int index = 0;
+
+	if (row->group->wanted && !row->group->wanted(writing))
+		return;
+	if (!key) {
+		write_object(writing, row, guest, conf_guest_keys, 0);
+	} else if (key->flags & CONF_LIST) {
+		const struct conf_item *item;
+
+		memcpy(&item, (const char *)guest + key->offset, sizeof(item));
+		for (; item; item = item->next)
+			write_object(writing, row, item, key->fields, index++);
 	} else {
-		xml_attribute(xml, "match", "exact");
-		xml_begin(xml, "model");
-		xml_attribute(xml, "fallback", "forbid");
-		xml_end_text(xml, guest->cpu);
+		conf_value_print(key, guest, &said);
+		if (said.length || row->group->always)
+			write_object(
+			    writing, row, (const char *)guest + key->offset, key->fields, 0);
+		buf_done(&said);
 	}
-	if (topology->sockets) {
-		xml_begin(xml, "topology");
-		xml_attribute_format(xml, "sockets", "%llu", (unsigned long long)topology->sockets);
-		xml_attribute(xml, "dies", "1");
-		xml_attribute_format(xml, "cores", "%llu", (unsigned long long)topology->cores);
-		xml_attribute_format(xml, "threads", "%llu", (unsigned long long)topology->threads);
-		xml_end(xml);
-	}
-	for (const struct conf_text *feature = guest->cpu_features; feature;
-	     feature = feature->next) {
-		xml_begin(xml, "feature");
-		xml_attribute(xml, "policy", *feature->text == '-' ? "disable" : "require");
-		xml_attribute(xml, "name", feature->text + 1);
-		xml_end(xml);
-	}
-	cells(xml, guest->cells);
-	xml_end(xml);
 }
 
-static void clock_and_timers(struct xml *xml, const struct conf_guest *guest)
+static void write_rows(struct xml_writing *writing, const struct xml_row *rows)
 {
-	static const char *const names[] = { "rtc", "pit", "hpet", "tsc", "kvmclock",
-		"hypervclock" };
-	static const char *const ticks[] = { NULL, "delay", "catchup", "merge", "discard" };
-
-	xml_begin(xml, "clock");
-	if (guest->clock.ahead) {
-		xml_attribute(xml, "offset", "variable");
-		xml_attribute_format(
-		    xml, "adjustment", "%llu", (unsigned long long)guest->clock.ahead);
-		xml_attribute(xml, "basis", guest->clock.base ? "localtime" : "utc");
-	} else {
-		xml_attribute(xml, "offset", guest->clock.base ? "localtime" : "utc");
+	for (const struct xml_row *row = rows; row && row->path; row++) {
+		if (row->fate == XML_GROUP)
+			write_group(writing, row);
+		else if (row->fate == XML_KEEP)
+			write_kept_row(writing, row);
+		else if (row->fate == XML_MAP && row->form->emit)
+			row->form->emit(writing, row);
+		else if (row->fate == XML_MAP)
+			write_row(writing, row);
 	}
-	for (const struct conf_timer *timer = guest->timers; timer; timer = timer->next) {
-		xml_begin(xml, "timer");
-		xml_attribute(xml, "name", names[timer->name]);
-		if (ticks[timer->tick])
-			xml_attribute(xml, "tickpolicy", ticks[timer->tick]);
-		if (!timer->present)
-			xml_attribute(xml, "present", "no");
-		xml_end(xml);
-	}
-	xml_end(xml);
 }
 
-static void lifecycle(struct xml *xml, const struct conf_guest *guest)
-{
-	static const char *const ends[] = { "destroy", "restart", "preserve" };
-	static const char *const crashes[] = { "destroy", "restart", "preserve", "coredump-destroy",
-		"coredump-restart" };
-
-	xml_text(xml, "on_poweroff", ends[guest->on_poweroff]);
-	xml_text(xml, "on_reboot", ends[guest->on_reboot]);
-	xml_text(xml, "on_crash", crashes[guest->on_crash]);
-}
-
-static void uuid(struct xml *xml, const uint8_t bytes[16])
-{
-	xml_text_format(xml, "uuid",
-	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", bytes[0],
-	    bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8],
-	    bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]);
-}
-
-void xml_domain(const struct conf_model *model, const struct driver_guest *guest,
+void xml_domain(const struct conf_model *model, const struct driver_guest *guest, const char *parts,
     unsigned int flags, struct buf *out)
 {
-	struct xml xml = { .out = out };
 	struct driver_guest off = *guest;
+	struct xml_writing writing = { .xml = { .out = out },
+		.model = model,
+		.guest = &off,
+		.flags = flags,
+		.object = guest->conf,
+		.keys = conf_guest_keys,
+		.base = DOMAIN_DEPTH,
+		.parts = parts };
+	struct xml_element *kept = *parts ? xml_tree_read(parts, strlen(parts)) : NULL;
 
 	/* What it has only while it runs is not part of its definition. */
 	if (flags & (XML_INACTIVE | XML_MIGRATABLE)) {
@@ -278,26 +173,12 @@ void xml_domain(const struct conf_model *model, const struct driver_guest *guest
 		off.disks = NULL;
 		off.console_path = NULL;
 	}
-	xml_begin(&xml, "domain");
-	xml_attribute(&xml, "type", "kvm");
-	if (guest->id >= 0 && !(flags & XML_INACTIVE))
-		xml_attribute_format(&xml, "id", "%d", guest->id);
-	xml_text(&xml, "name", guest->conf->name);
-	uuid(&xml, guest->uuid);
-	if (guest->conf->title)
-		xml_text(&xml, "title", guest->conf->title);
-	if (guest->conf->description)
-		xml_text(&xml, "description", guest->conf->description);
-	memory(&xml, guest->conf);
-	processors(&xml, guest->conf);
-	os(&xml, guest->conf);
-	features(&xml, guest->conf);
-	cpu(&xml, guest->conf);
-	clock_and_timers(&xml, guest->conf);
-	lifecycle(&xml, guest->conf);
-	xml_begin(&xml, "devices");
-	xml_text(&xml, "emulator", XML_EMULATOR);
-	xml_devices(&xml, model, &off, flags & XML_SECURE);
-	xml_end(&xml);
-	xml_end(&xml);
+	xml_writing_begin(&writing, "domain", NULL);
+	writing.kept[DOMAIN_DEPTH] = kept;
+	for (size_t i = 0; kept && i < kept->count; i++)
+		xml_attribute(&writing.xml, kept->attributes[i].name, kept->attributes[i].value);
+	write_rows(&writing, xml_group_domain.rows);
+	write_rows(&writing, xml_group_domain.more);
+	xml_writing_close(&writing, 0);
+	xml_tree_free(kept);
 }

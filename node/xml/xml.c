@@ -118,6 +118,14 @@ void xml_text_format(struct xml *xml, const char *element, const char *format, .
 	xml_text(xml, element, value);
 }
 
+void xml_raw(struct xml *xml, const char *text, size_t length)
+{
+	finish_tag(xml);
+	indent(xml);
+	buf_add(xml->out, text, length);
+	buf_puts(xml->out, "\n");
+}
+
 void xml_empty(struct xml *xml, const char *element, const char *name, const char *value)
 {
 	xml_begin(xml, element);

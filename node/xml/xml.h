@@ -41,6 +41,9 @@ void xml_end_text(struct xml *xml, const char *value);
 void xml_end_text_format(struct xml *xml, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* An element as it is written already; it is well formed. */
+void xml_raw(struct xml *xml, const char *text, size_t length);
+
 /* <element name='value'/>, what most elements are. */
 void xml_empty(struct xml *xml, const char *element, const char *name, const char *value);
 

@@ -47,6 +47,7 @@ static void adopt(struct fake_driver *fake)
 				guest->state = before[i].state;
 				guest->reason = before[i].reason;
 				guest->console = before[i].console;
+				guest->transient = before[i].transient;
 			}
 	}
 }
@@ -100,7 +101,7 @@ static struct driver_guest seen(const struct fake_guest *guest)
 		.id = guest->id,
 		.state = guest->state,
 		.reason = guest->reason,
-		.persistent = true,
+		.persistent = !guest->transient,
 		.autostart = guest->conf->autostart.on,
 		.macs = guest->macs,
 		.taps = guest->id >= 0 ? guest->taps : NULL,
@@ -160,6 +161,13 @@ static int stats(void *driver, const uint8_t uuid[16], struct driver_stats *ret_
 	return 0;
 }
 
+static void fake_nothing(void *context, int result, const char *message)
+{
+	(void)context;
+	(void)result;
+	(void)message;
+}
+
 static void tell(
     struct fake_driver *fake, const struct fake_guest *guest, enum server_event event, int detail)
 {
@@ -178,6 +186,14 @@ static void stop(struct fake_driver *fake, struct fake_guest *guest, int reason,
 		close(guest->console);
 	guest->console = -1;
 	tell(fake, guest, SERVER_GUEST_STOPPED, detail);
+	if (guest->transient) {
+		const char *name = guest->conf->name;
+		const struct conf_edit gone = { CONF_EDIT_REMOVE_SECTION, "guest", name, NULL,
+			NULL };
+
+		fake_driver_ops.edit(
+		    fake, &gone, 1, NULL, (struct driver_done){ fake_nothing, NULL });
+	}
 }
 
 static void perform(struct fake_driver *fake, struct fake_guest *guest, enum driver_verb verb)
@@ -285,6 +301,8 @@ static void keep_parts(struct fake_driver *fake, const struct driver_parts *part
 
 	if (!one)
 		return;
+	for (unsigned int i = 0; i < fake->count; i++)
+		fake->guests[i].transient &= memcmp(fake->guests[i].uuid, parts->uuid, 16) != 0;
 	memcpy(one->uuid, parts->uuid, 16);
 	buf_cut(&one->text, 0);
 	buf_puts(&one->text, parts->text ? parts->text : "");
@@ -333,6 +351,25 @@ static void edit(void *driver, const struct conf_edit *edits, size_t count,
 	buf_done(&complaint);
 }
 
+static void create(void *driver, const struct conf_edit *edits, size_t count, const char *name,
+    const struct driver_parts *kept, bool paused, struct driver_done done)
+{
+	struct fake_driver *fake = driver;
+	bool is_new = !fake_driver_find(fake, name);
+	struct driver_done nothing = { fake_nothing, NULL };
+	struct fake_guest *guest;
+
+	edit(driver, edits, count, kept, nothing);
+	guest = fake_driver_find(fake, name);
+	if (!guest) {
+		done.call(done.context, -EBADMSG, "berth.conf does not take it");
+		return;
+	}
+	guest->transient = is_new;
+	perform(fake, guest, paused ? DRIVER_START_PAUSED : DRIVER_START);
+	done.call(done.context, 0, NULL);
+}
+
 static const char *file(void *driver, size_t *ret_length)
 {
 	struct fake_driver *fake = driver;
@@ -362,6 +399,7 @@ const struct driver_ops fake_driver_ops = {
 	.act = act,
 	.open_console = open_console,
 	.edit = edit,
+	.create = create,
 	.parts = parts,
 	.file = file,
 	.network_active = network_active,

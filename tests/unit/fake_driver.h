@@ -17,6 +17,7 @@ struct fake_guest {
 	int id;
 	enum driver_state state;
 	int reason;
+	bool transient;
 	int console; /* the guest's end, or -1 */
 	const char *taps[9];
 	const char *disks[9]; /* those that are absolute paths */

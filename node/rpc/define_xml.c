@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guests made of XML: defined as a section of the file, or started without one. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/rpc/guest.h"
+#include "node/rpc/handlers.h"
+#include "node/xml/define.h"
+
+/* One definition on its way: lives until it is answered. */
+struct defining {
+	struct server_call *call;
+	struct xml_definition definition;
+	struct driver_parts parts;
+};
+
+static bool has_uuid(const void *key, const struct driver_guest *guest)
+{
+	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
+}
+
+static bool has_name(const void *key, const struct driver_guest *guest)
+{
+	return !strcmp(guest->conf->name, key);
+}
+
+static const struct conf_guest *section_of(struct server_core *core, const char *name)
+{
+	const struct conf_guest *guest = core->ops->model(core->driver)->guests;
+
+	while (guest && strcmp(guest->name, name) != 0)
+		guest = guest->next;
+	return guest;
+}
+
+static void defining_free(struct defining *defining)
+{
+	xml_definition_done(&defining->definition);
+	free(defining);
+}
+
+/* The answer is the guest, by its new id. */
+static void defined(void *context, int result, const char *message)
+{
+	struct defining *defining = context;
+	struct server_call *call = defining->call;
+	/* What both procedures return is the guest alone. */
+	struct rpc_domain_define_xml_ret ret = { { .name = defining->definition.name, .id = -1 } };
+	struct driver_guest guest;
+
+	memcpy(ret.dom.uuid, defining->definition.uuid, 16);
+	if (result) {
+		call_fail_errno(call, result, message);
+	} else {
+		if (guest_find(call->core, has_uuid, defining->definition.uuid, &guest))
+			ret.dom = guest_dom(&guest);
+		call_reply(call, &ret);
+	}
+	defining_free(defining);
+}
+
+/* Names and UUIDs are unique, each by itself: those of XML must both be new, or of one guest. */
+static bool check_identity(struct server_call *call, struct xml_definition *definition)
+{
+	struct driver_guest named;
+	struct driver_guest other;
+	char text[GUEST_UUID_TEXT];
+	bool taken = guest_find(call->core, has_name, definition->name, &named);
+
+	/* Without a UUID it is the guest of that name. */
+	if (taken && !definition->has_uuid)
+		memcpy(definition->uuid, named.uuid, 16);
+	if (taken && memcmp(definition->uuid, named.uuid, 16) != 0) {
+		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
+		    "operation failed: domain '%s' already exists with uuid %s", definition->name,
+		    guest_uuid_text(named.uuid, text));
+		return false;
+	}
+	if (!taken && guest_find(call->core, has_uuid, definition->uuid, &other)) {
+		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
+		    "operation failed: domain '%s' is already defined with uuid %s",
+		    other.conf->name, guest_uuid_text(definition->uuid, text));
+		return false;
+	}
+	return true;
+}
+
+/* NULL with the call failed. */
+static struct defining *convert(struct server_call *call, const char *xml)
+{
+	struct server_core *core = call->core;
+	struct defining *defining = calloc(1, sizeof(*defining));
+	struct xml_definition *definition = &defining->definition;
+	const struct conf_guest *old = NULL;
+	bool good;
+
+	if (!defining) {
+		call_fail_errno(call, -ENOMEM, NULL);
+		return NULL;
+	}
+	defining->call = call;
+	good = xml_definition_read(definition, xml);
+	if (good && !check_identity(call, definition)) {
+		defining_free(defining);
+		return NULL;
+	}
+	if (good) {
+		old = section_of(core, definition->name);
+		good = xml_definition_convert(definition, xml, core->ops->model(core->driver), old);
+	}
+	if (!good) {
+		call_fail(call, (enum rpc_error_code)definition->code, RPC_FROM_QEMU, "%s",
+		    buf_text(&definition->why));
+		defining_free(defining);
+		return NULL;
+	}
+	memcpy(defining->parts.uuid, definition->uuid, 16);
+	if (definition->parts.length)
+		defining->parts.text = buf_text(&definition->parts);
+	return defining;
+}
+
+static void define(struct server_call *call, const char *xml)
+{
+	struct server_core *core = call->core;
+	struct defining *defining;
+
+	if (!core->ops->edit) {
+		call_unsupported(call);
+		return;
+	}
+	defining = convert(call, xml);
+	if (defining)
+		core->ops->edit(core->driver, defining->definition.edits,
+		    defining->definition.edit_count, &defining->parts,
+		    (struct driver_done){ defined, defining });
+}
+
+static void define_xml(struct server_call *call)
+{
+	const struct rpc_domain_define_xml_args *args = call->arguments;
+
+	define(call, args->xml);
+}
+
+/* libvirt: VIR_DOMAIN_DEFINE_VALIDATE. What the table does not know is not guessed at anyway. */
+#define DEFINE_VALIDATE 1u
+
+static void define_xml_flags(struct server_call *call)
+{
+	const struct rpc_domain_define_xml_flags_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, DEFINE_VALIDATE))
+		define(call, args->xml);
+}
+
+/* libvirt: virDomainCreateFlags. */
+enum { CREATE_PAUSED = 1, CREATE_AUTODESTROY = 2, CREATE_BYPASS_CACHE = 4, CREATE_FORCE = 8 };
+#define CREATE_VALIDATE 16u
+
+static void create_xml(struct server_call *call)
+{
+	const struct rpc_domain_create_xml_args *args = call->arguments;
+	struct server_core *core = call->core;
+	struct defining *defining;
+	struct driver_guest guest;
+
+	if (!call_check_flags(call, args->flags,
+		CREATE_PAUSED | CREATE_BYPASS_CACHE | CREATE_FORCE | CREATE_VALIDATE))
+		return;
+	if (!core->ops->create) {
+		call_unsupported(call);
+		return;
+	}
+	defining = convert(call, args->xml_desc);
+	if (!defining)
+		return;
+	if (guest_find(core, has_uuid, defining->definition.uuid, &guest) &&
+	    guest_is_active(&guest)) {
+		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+		    "Requested operation is not valid: domain '%s' is already active",
+		    defining->definition.name);
+		defining_free(defining);
+		return;
+	}
+	core->ops->create(core->driver, defining->definition.edits, defining->definition.edit_count,
+	    defining->definition.name, &defining->parts, args->flags & CREATE_PAUSED,
+	    (struct driver_done){ defined, defining });
+}
+
+const struct rpc_handler rpc_define_xml_handlers[] = {
+	{ RPC_DOMAIN_DEFINE_XML, define_xml },
+	{ RPC_DOMAIN_DEFINE_XML_FLAGS, define_xml_flags },
+	{ RPC_DOMAIN_CREATE_XML, create_xml },
+	{ 0 },
+};
