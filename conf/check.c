@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/num.h"
+#include "lib/url.h"
 
 #define SSH_PORT 22
 
@@ -20,6 +21,15 @@ static void check_data(const struct conf_data *data, struct conf_diags *diags)
 		    "overwrite=yes goes with format=if-blank: what is on the disk is lost, and a new file system made");
 }
 
+/* Whom an https server is to be told by; the kernel's command line may name it as well, but a file
+ * that is right by itself is right on each node. */
+static void check_fetch(const struct conf_fetch *fetch, struct conf_diags *diags)
+{
+	if (fetch->url && url_is_https(fetch->url) && !fetch->key && !fetch->ca)
+		conf_diag_add(
+		    diags, fetch->pos, "https needs key= or ca=, to tell the server from another");
+}
+
 static void check_node(const struct conf_node *node, struct conf_diags *diags)
 {
 	for (const struct conf_allow *allow = node->allows; allow; allow = allow->next) {
@@ -31,6 +41,7 @@ static void check_node(const struct conf_node *node, struct conf_diags *diags)
 			    "tcp port 22 is open already; ssh-from says for whom");
 	}
 	check_data(&node->data, diags);
+	check_fetch(&node->fetch, diags);
 }
 
 void conf_check_model(struct conf_model *model, struct conf_diags *diags)

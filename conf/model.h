@@ -40,11 +40,22 @@ struct conf_data {
 	bool overwrite;
 };
 
+/* Where the configuration is fetched from; `url` is NULL where it is not. */
+struct conf_fetch {
+	struct conf_fetch *next; /* unused: there is one */
+	struct conf_pos pos;
+	const char *url; /* with variables, see lib/url.h */
+	const char *key; /* "sha256//BASE64" of the server's public key */
+	const char *ca;	 /* certificate in DER, as base64 */
+};
+
 struct conf_node {
 	const char *hostname;	      /* never NULL */
 	const char *timezone;	      /* zone name or POSIX TZ string; NULL: UTC */
 	const char *console_password; /* crypt(3) hash */
 	struct conf_data data;
+	struct conf_fetch fetch;
+	uint64_t config_pull; /* seconds between two looks at where the file comes from; 0: none */
 	struct conf_text *admin_keys;
 	struct conf_text *ntp;
 	struct conf_text *syslog; /* HOST:PORT */

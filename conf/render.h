@@ -30,6 +30,10 @@ void conf_render_console_password(const struct conf_model *model, struct buf *bu
 void conf_render_data(const struct conf_model *model, struct buf *buf);
 void conf_render_data_format(const struct conf_model *model, struct buf *buf);
 void conf_render_foreign_disks(const struct conf_model *model, struct buf *buf);
+void conf_render_config_url(const struct conf_model *model, struct buf *buf);
+void conf_render_config_key(const struct conf_model *model, struct buf *buf);
+void conf_render_config_ca(const struct conf_model *model, struct buf *buf);
+void conf_render_config_pull(const struct conf_model *model, struct buf *buf);
 
 void conf_render_uplinks(const struct conf_model *model, struct buf *buf);
 void conf_render_links(const struct conf_model *model, struct buf *buf);

@@ -2,6 +2,7 @@
 /* The node's own settings: one value a file, no quoting. */
 #include "conf/render.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static void lines(const struct conf_text *list, struct buf *buf)
@@ -60,6 +61,27 @@ void conf_render_data_format(const struct conf_model *model, struct buf *buf)
 		     : data->format == CONF_DATA_IF_BLANK ? "if-blank"
 							  : "never",
 		    buf);
+}
+
+void conf_render_config_url(const struct conf_model *model, struct buf *buf)
+{
+	line(model->node.fetch.url, buf);
+}
+
+void conf_render_config_key(const struct conf_model *model, struct buf *buf)
+{
+	line(model->node.fetch.key, buf);
+}
+
+void conf_render_config_ca(const struct conf_model *model, struct buf *buf)
+{
+	line(model->node.fetch.ca, buf);
+}
+
+void conf_render_config_pull(const struct conf_model *model, struct buf *buf)
+{
+	if (model->node.config_pull)
+		buf_printf(buf, "%" PRIu64 "\n", model->node.config_pull);
 }
 
 /* What the node must not take for its own: disks that guests write to, or that pools are on. */

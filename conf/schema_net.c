@@ -30,6 +30,13 @@ static const struct conf_key data_fields[] = {
 	{ 0 },
 };
 
+static const struct conf_key fetch_fields[] = {
+	{ "url", &conf_type_fetch_url, AT(fetch, url), .flags = WORD },
+	{ "key", &conf_type_public_key, AT(fetch, key) },
+	{ "ca", &conf_type_certificate, AT(fetch, ca) },
+	{ 0 },
+};
+
 const struct conf_key conf_node_keys[] = {
 	{ "hostname", &conf_type_hostname, AT(node, hostname), .initial = "berth",
 	    .cost = CONF_COST_LIVE, .help = "the node's name: 1 to 63 letters, digits, inner \"-\"",
@@ -63,6 +70,14 @@ const struct conf_key conf_node_keys[] = {
 	    .cost = CONF_COST_SERVICE, .help = "disk or partition that holds the data volume",
 	    .usage = "DISK|config-medium [format=never|if-blank] [overwrite=yes|no]",
 	    .example = "serial:S4EVNF0M123456 format=if-blank" },
+	{ "config-url", AT(node, fetch), RECORD(fetch, fetch_fields), .fallback = "none",
+	    .cost = CONF_COST_LIVE, .help = "where the configuration is fetched from",
+	    .usage = "URL [key=sha256//BASE64] [ca=BASE64]",
+	    .example = "https://192.0.2.5/{mac}.conf "
+		       "key=sha256//EbBbKUoBPJGDhlJetXmAbCb1fUg8FCLgjgK8FReFYMo=" },
+	{ "config-pull", &conf_type_duration, AT(node, config_pull), .min = 10, .max = 7 * DAY,
+	    .fallback = "at boot and by hand only", .cost = CONF_COST_LIVE,
+	    .help = "how often the configuration is fetched again", .example = "15m" },
 	{ 0 },
 };
 

@@ -25,6 +25,11 @@ extern const struct conf_type conf_type_ssh_key;
 extern const struct conf_type conf_type_server; /* host name or address */
 extern const struct conf_type conf_type_syslog; /* "HOST:PORT" */
 
+/* conf/types_fetch; const char * all */
+extern const struct conf_type conf_type_fetch_url;
+extern const struct conf_type conf_type_public_key;  /* "sha256//BASE64" */
+extern const struct conf_type conf_type_certificate; /* DER in base64 */
+
 /* conf/types_net */
 extern const struct conf_type conf_type_address;   /* struct netaddr, without prefix */
 extern const struct conf_type conf_type_address4;  /* struct netaddr of IPv4 */
