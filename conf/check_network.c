@@ -59,27 +59,17 @@ static void refuse_keys(const struct conf_network *network, const char *const *k
 	}
 }
 
-static void check_bridge_mode(struct conf_network *network, const struct map *uplinks,
-    struct map *bridged, struct conf_diags *diags)
+/* The uplink whose port is in the network's bridge; NULL and told when it cannot be. */
+static const struct conf_uplink *take_uplink(struct conf_network *network,
+    const struct map *uplinks, struct map *bridged, struct conf_diags *diags)
 {
-	static const char *const foreign[] = { "address", "ipv6", "dhcp", "dhcp6", "lease",
-		"domain", "dns", "host", "record", "option", "tftp", "boot-file", "forward",
-		"route", NULL };
-	const struct conf_uplink *uplink;
-	const struct conf_network *other;
+	const struct conf_uplink *uplink = map_get(uplinks, network->uplink_name);
 	struct conf_pos pos = conf_schema_where(network, "uplink");
+	const struct conf_network *other;
 
-	refuse_keys(network, foreign,
-	    "is not for mode bridge: there the uplink's network gives addresses and names", diags);
-	if (!network->uplink_name) {
-		conf_diag_add(diags, network->pos,
-		    "network \"%s\" of mode bridge needs uplink = NAME", network->name);
-		return;
-	}
-	uplink = map_get(uplinks, network->uplink_name);
 	if (!uplink) {
 		conf_diag_add(diags, pos, "there is no [uplink \"%s\"]", network->uplink_name);
-		return;
+		return NULL;
 	}
 	if (uplink->nics && uplink->nics->kind == CONF_NIC_ANY)
 		conf_diag_add(diags, pos,
@@ -93,6 +83,35 @@ static void check_bridge_mode(struct conf_network *network, const struct map *up
 		conf_diag_add(diags, pos, "uplink \"%s\" is in network \"%s\" already",
 		    uplink->name, other->name);
 	memcpy(&network->uplink, &uplink, sizeof(uplink));
+	return uplink;
+}
+
+static void check_bridge_mode(struct conf_network *network, const struct map *uplinks,
+    struct map *bridged, struct conf_diags *diags)
+{
+	static const char *const foreign[] = { "address", "ipv6", "dhcp", "dhcp6", "lease",
+		"domain", "dns", "host", "record", "option", "tftp", "boot-file", "forward",
+		"route", NULL };
+
+	refuse_keys(network, foreign,
+	    "is not for mode bridge: there the uplink's network gives addresses and names", diags);
+	if (network->uplink_name)
+		take_uplink(network, uplinks, bridged, diags);
+	else
+		conf_diag_add(diags, network->pos,
+		    "network \"%s\" of mode bridge needs uplink = NAME", network->name);
+}
+
+/* Machines behind that port are in the network as guests are. */
+static void check_served_uplink(struct conf_network *network, const struct map *uplinks,
+    struct map *bridged, struct conf_diags *diags)
+{
+	const struct conf_uplink *uplink = take_uplink(network, uplinks, bridged, diags);
+
+	if (uplink && (!uplink->addresses || uplink->addresses->how != CONF_HOW_NONE))
+		conf_diag_add(diags, conf_schema_where(network, "uplink"),
+		    "uplink \"%s\" needs address = none: network \"%s\" has the addresses",
+		    uplink->name, network->name);
 }
 
 static void check_range(const struct conf_network *network, const struct conf_range *range,
@@ -290,9 +309,6 @@ static void check_own_network(struct conf_network *network, const struct conf_mo
 		"tftp", "boot-file", "forward", "route", NULL };
 	struct map names = { .arena = diags->arena };
 
-	if (network->uplink_name)
-		conf_diag_add(diags, conf_schema_where(network, "uplink"),
-		    "uplink is for mode bridge; traffic leaves by the default route");
 	check_ipv6(network, model, diags);
 	if (!network->address.family) {
 		/* An address that is no good was told already. */
@@ -361,7 +377,9 @@ void conf_check_networks(struct conf_model *model, struct conf_diags *diags)
 		check_bridge(network, &interfaces, diags);
 		if (network->mode == CONF_MODE_BRIDGE)
 			check_bridge_mode(network, &uplinks, &bridged, diags);
-		else
+		else if (network->uplink_name)
+			check_served_uplink(network, &uplinks, &bridged, diags);
+		if (network->mode != CONF_MODE_BRIDGE)
 			check_own_network(network, model, &ports, diags);
 	}
 }

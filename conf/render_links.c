@@ -17,7 +17,7 @@ static const struct conf_network *bridge_of(
     const struct conf_model *model, const struct conf_uplink *uplink)
 {
 	for (const struct conf_network *network = model->networks; network; network = network->next)
-		if (network->mode == CONF_MODE_BRIDGE && network->uplink == uplink)
+		if (network->mode != CONF_MODE_OFF && network->uplink == uplink)
 			return network;
 	return NULL;
 }
@@ -230,6 +230,13 @@ static void render_uplink_sysctl(const struct conf_model *model, const struct co
 	/* "*" stands for each port that is taken. "default" would reach every bridge made later. */
 	const char *interface = conf_uplink_interface(model, uplink);
 
+	const struct conf_network *network = bridge_of(model, uplink);
+
+	/* What is on the bridge of a network that the node serves is that network's. */
+	if (network && conf_network_is_own(network)) {
+		buf_printf(buf, "net/ipv6/conf/%s/disable_ipv6=1\n", uplink->name);
+		return;
+	}
 	/* A dotted interface name would read as a deeper key; sysctl(8) takes slashes instead.
 	 * Without a link, an uplink's routes do not count: the next one's do. */
 	buf_printf(buf, "net/ipv4/conf/%s/ignore_routes_with_linkdown=1\n", interface);
