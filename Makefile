@@ -18,11 +18,11 @@ deps: ## install the Debian packages that building and testing need
 image: deps ## build kernel, initrd and disk image into out/images
 	@$(BUILD) image
 
-sign: image ## sign the boot media for Secure Boot: KEY=file CERT=file
-	@OUT=$(OUT) image-build/sign.sh $(KEY) $(CERT)
+sign: image ## sign the boot media for Secure Boot: KEY=file CERT=file; WORDS=... for the command line
+	@OUT=$(OUT) WORDS='$(WORDS)' image-build/sign.sh $(KEY) $(CERT)
 
-pxe: image ## write a folder for TFTP and HTTP servers that boot nodes
-	@OUT=$(OUT) image-build/pxe.sh
+pxe: image ## write a folder for TFTP and HTTP servers that boot nodes; WORDS=... for the command line
+	@OUT=$(OUT) WORDS='$(WORDS)' image-build/pxe.sh
 
 guest: deps ## build the small guest for tests into out/guest
 	@$(BUILD) guest

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Writes a folder that a TFTP and HTTP server can serve to boot nodes from: $OUT/pxe, with a README.
+# Writes a folder that a TFTP and HTTP server can serve to boot nodes from: $OUT/pxe, or PXE, with a README. WORDS are for
+# the kernel's command line: where nodes take their configuration from.
 set -eu
 
 out=${OUT:-out}
-words=$(cat "$(dirname "$0")/kernel-words")
-pxe=$out/pxe
+pxe=${PXE:-$out/pxe}
+words="$(cat "$(dirname "$0")/kernel-words")${WORDS:+ $WORDS}"
 syslinux=$out/stage/syslinux/host/lib/syslinux
 # What the owner signed goes before what nobody did.
 efi=$out/signed/berth.efi
@@ -14,6 +15,13 @@ efi=$out/signed/berth.efi
 mkdir -p "$pxe/pxelinux.cfg"
 cp "$out/images/vmlinuz" "$out/images/initrd" "$efi" "$syslinux/pxelinux.0" "$syslinux/lpxelinux.0" \
 	"$syslinux/ldlinux.c32" "$pxe/"
+# The command line is inside; that of a signed one was given when it was signed.
+if [ -n "${WORDS:-}" ] && [ "$efi" = "$out/images/berth.efi" ]; then
+	printf '%s' "$words" > "$pxe/.words"
+	"$(dirname "$0")/packages/efi-image/join-pe" "$out/stage/systemd-boot/host/lib/linuxx64.efi.stub" "$pxe/berth.efi" \
+		.cmdline="$pxe/.words" .linux="$out/images/vmlinuz" .initrd="$out/images/initrd"
+	rm "$pxe/.words"
+fi
 cat > "$pxe/pxelinux.cfg/default" <<TXT
 SERIAL 0 115200
 PROMPT 1
@@ -24,6 +32,7 @@ DEFAULT berth
 LABEL berth
     LINUX vmlinuz
     INITRD initrd
+    IPAPPEND 2
     APPEND $words
 
 LABEL failsafe
@@ -34,11 +43,11 @@ TXT
 cat > "$pxe/boot.ipxe" <<TXT
 #!ipxe
 # The files are beside this one, by TFTP or HTTP.
-kernel vmlinuz $words initrd=initrd
+kernel vmlinuz $words BOOTIF=01-\${net0/mac:hexhyp} initrd=initrd
 initrd initrd
 boot
 TXT
-cat > "$pxe/README" <<'TXT'
+cat > "$pxe/README" <<TXT
 Serve this folder by TFTP and, for HTTP boot and iPXE, by HTTP. SERVER is its address.
 
 dnsmasq:
@@ -66,6 +75,14 @@ iPXE: chain http://SERVER/boot.ipxe
 lpxelinux.0 takes kernel and initrd by HTTP when a prefix says so (DHCP option 210 "http://SERVER/"); pxelinux.0 is
 for machines that lpxelinux.0 does not like. A Berth node serves its own network's machines from the folder that
 "tftp =" names: see berth.conf(5).
+
+The nodes' command line is:
+
+    $words
+
+To have each node take its configuration from a server (berth-boot(7)), make the folder with words of your own:
+
+    make pxe WORDS='berth.config=http://SERVER/{mac}.conf'
 TXT
 chmod -R a+rX "$pxe"
 echo "$pxe: see $pxe/README"

@@ -4,7 +4,7 @@
 # loader.efi, in $OUT/signed. The disk image boots by UEFI only: its slot holds the one signed file, for a signature on the
 # kernel alone says nothing of the initrd.
 #
-#   OUT=out image-build/sign.sh KEY CERT        both PEM; CERT, or who signed it, is in the db of the machines
+#   OUT=out [WORDS=...] image-build/sign.sh KEY CERT        both PEM; CERT, or who signed it, is in the db of the machines
 set -eu
 
 if [ $# != 2 ] || [ ! -r "$1" ] || [ ! -r "$2" ]; then
@@ -31,7 +31,7 @@ sign() {
 
 # The kernel inside is started by the firmware as well, which asks for a signature of its own.
 sign "$out/stage/linux/images/vmlinuz" "$work/vmlinuz"
-tr -d '\n' < "$here/kernel-words" > "$work/cmdline"
+printf '%s' "$(cat "$here/kernel-words")${WORDS:+ $WORDS}" > "$work/cmdline"
 "$here/packages/efi-image/join-pe" "$out/stage/systemd-boot/host/lib/linuxx64.efi.stub" "$work/berth.efi" \
 	.cmdline="$work/cmdline" .linux="$work/vmlinuz" .initrd="$out/stage/initrd/images/initrd"
 sign "$work/berth.efi" "$signed/berth.efi"
