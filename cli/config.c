@@ -15,6 +15,9 @@
 #define STORE "/usr/lib/berth/config-store"
 #define STORE_SECONDS 60
 #define FILE_MAX (1024u * 1024)
+#define FETCH "/usr/lib/berth/config-fetch"
+#define FETCH_SECONDS 60
+#define FETCHED "/run/berth/fetch/berth.conf"
 #define IN_FORCE "/run/berth/berth.conf"
 /* Seconds; the usage names them. */
 #define WITHIN_MIN 10
@@ -107,6 +110,26 @@ static int plan(const struct config_options *options)
 	return result;
 }
 
+/* The file as its server has it now, then as any other that is applied. */
+static int pull(const struct config_options *options)
+{
+	struct buf said = BUF_INIT;
+	struct buf text = BUF_INIT;
+	int error = tool_read(&said, FETCH_SECONDS, FETCH, "1", (char *)NULL);
+	int result = EXIT_SYSTEM;
+
+	if (error)
+		fprintf(stderr, "berth: cannot fetch the configuration: %s\n",
+		    error > 0 ? tool_last_line(&said) : strerror(-error));
+	else if ((error = file_read(FETCHED, FILE_MAX, &text)))
+		fprintf(stderr, "berth: cannot read \"%s\": %s\n", FETCHED, strerror(-error));
+	else
+		result = config_apply_text(options, &text, "berth.conf", "pull");
+	buf_done(&said);
+	buf_done(&text);
+	return result;
+}
+
 static int log_generations(const struct config_options *options)
 {
 	const char *verb = options->diff ? "diff" : options->operand ? "show" : "list";
@@ -134,6 +157,8 @@ static const struct verb {
 	{ "confirm", "", NULL, config_confirm, "confirm              keep what was applied" },
 	{ "revert", "wco", "NUMBER", config_revert,
 	    "revert [NUMBER]      go back: from what is not confirmed, or to a generation" },
+	{ "pull", "wco", NULL, pull,
+	    "pull                 fetch it from where it comes from, then apply" },
 	{ "edit", "wco", "FILE", config_edit, "edit [FILE]          change it in vi, then apply" },
 	{ "log", "d", "NUMBER", log_generations,
 	    "log [NUMBER]         the generations that are kept; or the text of one" },
@@ -147,7 +172,7 @@ static int usage(void)
 	fputs(
 	    "FILE is a path or - for standard input; without one it is berth.conf on the config "
 	    "partition.\n"
-	    "apply, revert, edit: --within DURATION to confirm in (120s; 10s to 1d), --confirm for none, "
+	    "apply, pull, revert, edit: --within DURATION to confirm in (120s; 10s to 1d), --confirm for none, "
 	    "--origin WORD for the log.\n"
 	    "log NUMBER --diff: what it changed.\n"
 	    "Exit codes: 0 well, 1 refused or undone, 100 usage, 111 the system failed.\n",

@@ -10,6 +10,7 @@
 #include "cli/config_worker.h"
 #include "cli/console.h"
 #include "cli/exit_codes.h"
+#include "cli/fetch_url.h"
 #include "cli/node_files.h"
 #include "cli/power.h"
 #include "cli/report.h"
@@ -103,6 +104,7 @@ static const struct verb {
 	{ "console", "TTY", verb_console,
 	    "the status screen on a physical console (run by runsv)" },
 	{ "config-worker", "", verb_config_worker, "applies a change (run by runsv)" },
+	{ "fetch-url", "...", fetch_url_run, "fills in an address (run by config-fetch)" },
 	{ "version", "", verb_version, "version and build" },
 	{ "help", "", verb_help, "this list" },
 };

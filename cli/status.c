@@ -122,6 +122,26 @@ static bool add_config(struct buf *buf)
 	return !strcmp(state, "ok");
 }
 
+/* Where the file comes from, and how that went. */
+static void add_source(struct buf *buf)
+{
+	char url[NODE_LINE];
+	char when[NODE_LINE];
+	char failure[NODE_LINE];
+	char text[3 * NODE_LINE];
+
+	if (!node_line("/run/berth/state/fetch", 1, url))
+		return;
+	node_line("/run/berth/state/fetch", 2, when);
+	node_line("/run/berth/state/fetch", 3, failure);
+	snprintf(text, sizeof(text), "%s, %s%s", url, *when ? "fetched " : "not fetched yet", when);
+	add_wrapped(buf, "Fetched from", text);
+	if (*failure) {
+		snprintf(text, sizeof(text), "last failure: %s", failure);
+		add_wrapped(buf, "", text);
+	}
+}
+
 /* Where guests' disks are, and how much of it is free. True when it has no room left. */
 static bool add_data(struct buf *buf)
 {
@@ -231,6 +251,7 @@ bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
 		snprintf(fingerprint, sizeof(fingerprint), "none yet");
 	add_line(buf, "SSH host key", fingerprint);
 	config_well = add_config(buf);
+	add_source(buf);
 	full = add_data(buf);
 	add_times(faults.uptime, buf);
 	add_list("Guests", guest_list_add, NULL, buf);

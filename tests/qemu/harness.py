@@ -168,6 +168,9 @@ class Node:
         self.write_log = None
         # A file of out/pxe, or an address of one, that the node boots from the net; it has no stick then.
         self.net_boot = net_boot
+        self.mac = "52:54:00:12:34:56"
+        # Neither a stick nor a boot from that port.
+        self.diskless = False
         self.image = folder / image.name
         subprocess.run(["cp", "--sparse=always", str(image), str(self.image)], check=True)
         if image.suffix == ".img":
@@ -213,7 +216,7 @@ class Node:
                    *self._medium(), "-device", "pcie-root-port,id=hotplug0,chassis=9", "-device", "pcie-root-port,id=hotplug1,chassis=10",
                    "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22"
                    + (f",tftp={OUT / 'pxe'},bootfile={self.net_boot}" if self.net_boot else ""),
-                   "-device", "virtio-net-pci,netdev=lan,mac=52:54:00:12:34:56"
+                   "-device", f"virtio-net-pci,netdev=lan,mac={self.mac}"
                    + (",bootindex=1" if self.net_boot else ",romfile=")]
         command += self._firmware()
         sockets = [self.folder / f"serial-{self.started}-{i}" for i in range(self.serials)]
@@ -230,7 +233,7 @@ class Node:
         return self
 
     def _medium(self) -> list:
-        if self.net_boot:
+        if self.net_boot or self.diskless:
             return []
         if self.write_log:
             self.write_log.write_bytes(b"")

@@ -103,6 +103,21 @@ static void well_node(void **state)
 	buf_done(&buf);
 }
 
+static void fetched_file(void **state)
+{
+	(void)state;
+	put("/run/berth/state/fetch",
+	    "http://192.0.2.5/52-54-00-12-34-56.conf\n2026-01-01 00:00:00 UTC\n\n");
+	assert_shows("Fetched from  http://192.0.2.5/52-54-00-12-34-56.conf, fetched 2026-01-01\n"
+		     "              00:00:00 UTC\n",
+	    true);
+	put("/run/berth/state/fetch",
+	    "http://192.0.2.5/x\n2026-01-01 00:00:00 UTC\n2026-01-01 01:00:00 UTC: no answer\n");
+	assert_shows("              last failure: 2026-01-01 01:00:00 UTC: no answer\n", true);
+	put("/run/berth/state/fetch", "http://192.0.2.5/x\n\n2026-01-01 01:00:00 UTC: no answer\n");
+	assert_shows("Fetched from  http://192.0.2.5/x, not fetched yet\n", true);
+}
+
 static void guests(void **state)
 {
 	char path[64];
@@ -295,6 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(well_node),
 		TEST(node_without_an_address),
+		TEST(fetched_file),
 		TEST(guests),
 		TEST(refused_file),
 		TEST(failed_step),

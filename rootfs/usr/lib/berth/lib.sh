@@ -30,6 +30,16 @@ kernel_argument() {
 	[ $found = 0 ] && printf '%s\n' "$value"
 }
 
+# kernel_arguments NAME: the value of each, one a line.
+kernel_arguments() {
+	read -r line < /proc/cmdline
+	for word in $line; do
+		case $word in
+		"$1"=*) printf '%s\n' "${word#*=}" ;;
+		esac
+	done
+}
+
 # kernel_flag NAME: whether the word stands on the kernel's command line.
 kernel_flag() {
 	read -r line < /proc/cmdline
@@ -57,24 +67,63 @@ partition_guid() {
 	echo "$4$3$2$1-$6$5-$8$7-$9${10}-${11}${12}${13}${14}${15}${16}"
 }
 
-# on_medium ro|rw COMMAND...: run a command with the config partition mounted on /config, for just so long. A partition
-# that is not mounted cannot be damaged by a power cut or a pulled stick.
+# store: where what is to last is kept: "partition", "data" or "memory"; fails when there should be a config partition and is
+# none. A node that booted from a CD or the net has no partition by nature.
+store() {
+	if [ -s "$RUN/medium" ]; then
+		echo partition
+	elif [ -e "$RUN/boot/no-medium" ]; then
+		if mountpoint -q /data; then echo data; else echo memory; fi
+	else
+		return 1
+	fi
+}
+
+# store_name: for people.
+store_name() {
+	case $(store) in
+	data) echo "the data volume" ;;
+	memory) echo "memory" ;;
+	*) echo "the config partition" ;;
+	esac
+}
+
+# bind_store FOLDER: in the place of a partition.
+bind_store() {
+	[ -d "$1" ] || mkdir -m 700 "$1" || return
+	mount --bind "$1" /config
+}
+
+# mount_store ro|rw: what is kept, on /config.
+mount_store() {
+	case $(store) in
+	partition)
+		read -r device < "$RUN/medium"
+		mount -t vfat -o "$1,noatime,nosuid,nodev,noexec,umask=077,errors=continue" "$device" /config || exit 4
+		if [ "$1" = rw ] && grep -q ' /config vfat ro' /proc/mounts; then
+			umount /config
+			echo "the config partition is read-only" >&2
+			exit 4
+		fi
+		;;
+	data) bind_store /data/berth || exit 4 ;;
+	memory) bind_store "$RUN/kept" || exit 4 ;;
+	*) exit 3 ;;
+	esac
+}
+
+# on_medium ro|rw COMMAND...: run a command with what is kept on /config, for just so long. A partition that is not mounted
+# cannot be damaged by a power cut or a pulled stick.
 on_medium() (
 	mode=$1
 	shift
-	[ -s "$RUN/medium" ] || exit 3
-	read -r device < "$RUN/medium"
+	store > /dev/null || exit 3
 	exec 9> "$RUN/medium.lock"
 	flock 9
 	# Who reads the output may go, and the one who asked may lose patience: it is unmounted in any case.
 	trap '' HUP INT PIPE TERM
 	! mountpoint -q /config || umount -l /config
-	mount -t vfat -o "$mode,noatime,nosuid,nodev,noexec,umask=077,errors=continue" "$device" /config || exit 4
-	if [ "$mode" = rw ] && grep -q ' /config vfat ro' /proc/mounts; then
-		umount /config
-		echo "the config partition is read-only" >&2
-		exit 4
-	fi
+	mount_store "$mode"
 	[ "$mode" = ro ] || [ ! -s "$RUN/boot/unfinished" ] || mend_medium
 	"$@" 9>&-
 	result=$?
@@ -158,6 +207,12 @@ keep_file() {
 		forget_file "$target.new"
 		return 1
 	fi
+}
+
+# consoles: the ttys that somebody may look at. A UART that the driver found has a type other than "unknown".
+consoles() {
+	[ ! -e /dev/tty1 ] || echo tty1
+	sed -n '/uart:unknown/d; s/^\([0-9]*\): uart:.*/ttyS\1/p' /proc/tty/driver/serial
 }
 
 # physical_ports: those with a device behind them; bridges, bonds and taps have none.
