@@ -157,23 +157,30 @@ static void end_last_line(struct editor *editor)
 		buf_puts(editor->out, line_end(editor));
 }
 
-static void write_header(struct editor *editor, const struct conf_edit *edit)
+/* [section "name"] */
+static void write_name(struct editor *editor, const char *section, const char *name)
 {
-	copy_to(editor, editor->length);
-	end_last_line(editor);
-	if (editor->out->length)
-		buf_puts(editor->out, line_end(editor));
-	buf_printf(editor->out, "[%s", edit->section);
-	if (edit->name) {
+	buf_printf(editor->out, "[%s", section);
+	if (name) {
 		buf_puts(editor->out, " \"");
-		for (const char *c = edit->name; *c; c++) {
+		for (const char *c = name; *c; c++) {
 			if (*c == '"' || *c == '\\')
 				buf_puts(editor->out, "\\");
 			buf_add(editor->out, c, 1);
 		}
 		buf_puts(editor->out, "\"");
 	}
-	buf_printf(editor->out, "]%s", line_end(editor));
+	buf_puts(editor->out, "]");
+}
+
+static void write_header(struct editor *editor, const struct conf_edit *edit)
+{
+	copy_to(editor, editor->length);
+	end_last_line(editor);
+	if (editor->out->length)
+		buf_puts(editor->out, line_end(editor));
+	write_name(editor, edit->section, edit->name);
+	buf_puts(editor->out, line_end(editor));
 }
 
 /* A new entry behind the last of its key, or the last of the section, or the header. */
@@ -262,6 +269,21 @@ static int apply_remove_section(struct editor *editor, const struct conf_edit *e
 	return some ? 0 : -ENOENT;
 }
 
+static int apply_rename_section(struct editor *editor, const struct conf_edit *edit)
+{
+	bool some = false;
+
+	for (struct conf_section *section = editor->sections; section; section = section->next) {
+		if (!is_section(section, edit))
+			continue;
+		copy_to(editor, section->begin);
+		write_name(editor, edit->section, edit->value);
+		skip_to(editor, section->end);
+		some = true;
+	}
+	return some ? 0 : -ENOENT;
+}
+
 /* The value as the only thing that it may be: that of one key, on the lines that it takes. NULL
  * when it is something else. */
 static const struct conf_entry *parse_value(struct arena *arena, const struct conf_edit *edit)
@@ -294,6 +316,8 @@ static int apply(struct editor *editor, const struct conf_edit *edit)
 
 	if (!is_word(edit->section) || (keyed && !is_word(edit->key)) ||
 	    (edit->name && strpbrk(edit->name, "\r\n")) ||
+	    (edit->verb == CONF_EDIT_RENAME_SECTION &&
+		(!edit->value || strpbrk(edit->value, "\r\n"))) ||
 	    (!edit->value && (edit->verb == CONF_EDIT_SET || edit->verb == CONF_EDIT_ADD)))
 		return -EINVAL;
 	if (keyed && edit->value) {
@@ -315,6 +339,8 @@ static int apply(struct editor *editor, const struct conf_edit *edit)
 		return 0;
 	case CONF_EDIT_REMOVE_SECTION:
 		return apply_remove_section(editor, edit);
+	case CONF_EDIT_RENAME_SECTION:
+		return apply_rename_section(editor, edit);
 	}
 	return -EINVAL;
 }

@@ -16,6 +16,7 @@ enum conf_edit_verb {
 	CONF_EDIT_REMOVE,	  /* those that mean this value; with NULL all */
 	CONF_EDIT_ADD_SECTION,	  /* an empty one, if there is none */
 	CONF_EDIT_REMOVE_SECTION, /* with all its keys */
+	CONF_EDIT_RENAME_SECTION, /* to `value` */
 };
 
 struct conf_edit {

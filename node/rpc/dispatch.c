@@ -26,6 +26,8 @@ static const struct family {
 	{ rpc_lease_handlers, NULL },
 	{ rpc_define_handlers, NULL },
 	{ rpc_define_xml_handlers, NULL },
+	{ rpc_tune_handlers, NULL },
+	{ rpc_guest_device_handlers, NULL },
 	{ rpc_network_handlers, &rpc_networks },
 	{ rpc_pool_handlers, &rpc_pools },
 	{ rpc_volume_handlers, &rpc_pools },

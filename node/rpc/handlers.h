@@ -24,6 +24,8 @@ extern const struct rpc_handler rpc_vcpu_handlers[];
 extern const struct rpc_handler rpc_lease_handlers[];
 extern const struct rpc_handler rpc_define_handlers[];
 extern const struct rpc_handler rpc_define_xml_handlers[];
+extern const struct rpc_handler rpc_tune_handlers[];
+extern const struct rpc_handler rpc_guest_device_handlers[];
 extern const struct rpc_handler rpc_network_handlers[];
 extern const struct rpc_handler rpc_pool_handlers[];
 extern const struct rpc_handler rpc_volume_handlers[];

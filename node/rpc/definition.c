@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Guests made of XML: defined as a section of the file, or started without one. */
+#include "node/rpc/definition.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/rpc/guest.h"
+#include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
 #include "node/xml/define.h"
 
@@ -23,15 +25,6 @@ static bool has_uuid(const void *key, const struct driver_guest *guest)
 static bool has_name(const void *key, const struct driver_guest *guest)
 {
 	return !strcmp(guest->conf->name, key);
-}
-
-static const struct conf_guest *section_of(struct server_core *core, const char *name)
-{
-	const struct conf_guest *guest = core->ops->model(core->driver)->guests;
-
-	while (guest && strcmp(guest->name, name) != 0)
-		guest = guest->next;
-	return guest;
 }
 
 static void defining_free(struct defining *defining)
@@ -106,7 +99,7 @@ static struct defining *convert(struct server_call *call, const char *xml)
 		return NULL;
 	}
 	if (good) {
-		old = section_of(core, definition->name);
+		old = guest_change_section(core, definition->name);
 		good = xml_definition_convert(definition, xml, core->ops->model(core->driver), old);
 	}
 	if (!good) {
@@ -135,6 +128,27 @@ static void define(struct server_call *call, const char *xml)
 		core->ops->edit(core->driver, defining->definition.edits,
 		    defining->definition.edit_count, &defining->parts,
 		    (struct driver_done){ defined, defining });
+}
+
+static void changed(void *context, int result, const char *message)
+{
+	struct defining *defining = context;
+
+	call_done(defining->call, result, message);
+	defining_free(defining);
+}
+
+void definition_change(struct server_call *call, const char *xml)
+{
+	struct server_core *core = call->core;
+	struct defining *defining = core->ops->edit ? convert(call, xml) : NULL;
+
+	if (!core->ops->edit)
+		call_unsupported(call);
+	else if (defining)
+		core->ops->edit(core->driver, defining->definition.edits,
+		    defining->definition.edit_count, &defining->parts,
+		    (struct driver_done){ changed, defining });
 }
 
 static void define_xml(struct server_call *call)

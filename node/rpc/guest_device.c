@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Devices of a guest's definition, added and taken away; its metadata; its name. */
+#include <errno.h>
+#include <string.h>
+
+#include "node/rpc/guest_change.h"
+#include "node/rpc/definition.h"
+#include "node/rpc/handlers.h"
+#include "node/xml/domain_device.h"
+#include "node/xml/domain.h"
+
+/* The guest as it is defined, with its secrets, as XML. */
+static void inactive_xml(
+    struct server_core *core, const struct driver_guest *guest, struct buf *ret_xml)
+{
+	struct driver_guest off = *guest;
+	struct buf parts = BUF_INIT;
+
+	off.conf = guest_change_section(core, guest->conf->name);
+	off.id = -1;
+	/* MAC addresses are those of the NICs that it runs with. */
+	off.macs = off.conf == guest->conf ? guest->macs : NULL;
+	if (core->ops->parts)
+		core->ops->parts(core->driver, guest->uuid, &parts);
+	xml_domain(core->ops->model(core->driver), &off, buf_text(&parts),
+	    XML_INACTIVE | XML_SECURE, ret_xml);
+	buf_done(&parts);
+}
+
+static void fail_device(struct server_call *call, int error)
+{
+	if (error == -EINVAL)
+		call_fail(call, RPC_ERR_XML, RPC_FROM_QEMU,
+		    "XML error: the device is not well-formed XML");
+	else if (error == -EEXIST)
+		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
+		    "operation failed: the domain has this device already");
+	else if (error == -ENODEV)
+		call_fail(call, RPC_ERR_DEVICE_MISSING, RPC_FROM_QEMU,
+		    "device not found: no such device in the domain");
+	else if (error == -ENOTUNIQ)
+		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
+		    "operation failed: several devices of the domain are like this one");
+	else
+		call_fail_errno(call, error, NULL);
+}
+
+#define FORCE 4u /* libvirt: VIR_DOMAIN_DEVICE_MODIFY_FORCE */
+
+static void change_device(struct server_call *call, const struct rpc_dom *dom,
+    enum xml_device_change change, const char *device, uint32_t flags)
+{
+	struct buf domain = BUF_INIT;
+	struct buf changed = BUF_INIT;
+	struct driver_guest guest;
+	int error;
+
+	if (!call_check_flags(call, flags, AFFECT_LIVE | AFFECT_CONFIG | FORCE) ||
+	    !guest_of(call, dom, &guest) ||
+	    !guest_change_allowed(call, &guest, flags & ~FORCE, false))
+		return;
+	inactive_xml(call->core, &guest, &domain);
+	error = xml_device_change(change, buf_text(&domain), device, &changed);
+	if (error)
+		fail_device(call, error);
+	else
+		definition_change(call, buf_text(&changed));
+	buf_done(&domain);
+	buf_done(&changed);
+}
+
+/* Without flags, the older procedures are of a guest that runs, as libvirt has it; of one that does
+ * not, its definition is what there is. */
+static void attach(struct server_call *call)
+{
+	const struct rpc_domain_attach_device_args *args = call->arguments;
+
+	change_device(call, &args->dom, XML_ATTACH, args->xml, 0);
+}
+
+static void attach_flags(struct server_call *call)
+{
+	const struct rpc_domain_attach_device_flags_args *args = call->arguments;
+
+	change_device(call, &args->dom, XML_ATTACH, args->xml, args->flags);
+}
+
+static void detach(struct server_call *call)
+{
+	const struct rpc_domain_detach_device_args *args = call->arguments;
+
+	change_device(call, &args->dom, XML_DETACH, args->xml, 0);
+}
+
+static void detach_flags(struct server_call *call)
+{
+	const struct rpc_domain_detach_device_flags_args *args = call->arguments;
+
+	change_device(call, &args->dom, XML_DETACH, args->xml, args->flags);
+}
+
+static void update_flags(struct server_call *call)
+{
+	const struct rpc_domain_update_device_flags_args *args = call->arguments;
+
+	change_device(call, &args->dom, XML_UPDATE, args->xml, args->flags);
+}
+
+static void detach_alias(struct server_call *call)
+{
+	const struct rpc_domain_detach_device_alias_args *args = call->arguments;
+	struct buf domain = BUF_INIT;
+	struct buf device = BUF_INIT;
+	struct driver_guest guest;
+
+	if (!guest_of(call, &args->dom, &guest) ||
+	    !guest_change_allowed(call, &guest, args->flags, false))
+		return;
+	inactive_xml(call->core, &guest, &domain);
+	if (xml_device_of_alias(buf_text(&domain), args->alias, &device))
+		call_fail(call, RPC_ERR_DEVICE_MISSING, RPC_FROM_QEMU,
+		    "device not found: no device with alias '%s'", args->alias);
+	else
+		change_device(call, &args->dom, XML_DETACH, buf_text(&device), args->flags);
+	buf_done(&domain);
+	buf_done(&device);
+}
+
+/* The answer says 0. */
+static void renamed(void *context, int result, const char *message)
+{
+	struct rpc_domain_rename_ret ret = { 0 };
+
+	if (result)
+		call_fail_errno(context, result, message);
+	else
+		call_reply(context, &ret);
+}
+
+/* Its UUID stays, which without a line of its own would follow the name. */
+static void rename_guest(struct server_call *call)
+{
+	const struct rpc_domain_rename_args *args = call->arguments;
+	struct server_core *core = call->core;
+	struct driver_guest guest;
+	char text[GUEST_UUID_TEXT];
+	const char *name;
+
+	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom, &guest))
+		return;
+	name = guest.conf->name;
+	if (!guest.persistent || guest_is_active(&guest)) {
+		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+		    "Requested operation is not valid: cannot rename %s",
+		    guest.persistent ? "active domain" : "a transient domain");
+		return;
+	}
+	if (!args->new_name || guest_change_section(core, args->new_name)) {
+		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+		    "Requested operation is not valid: domain with name '%s' already exists",
+		    args->new_name ? args->new_name : "");
+		return;
+	}
+	core->ops->edit(core->driver,
+	    (const struct conf_edit[]){
+		{ CONF_EDIT_SET, "guest", name, "uuid", guest_uuid_text(guest.uuid, text) },
+		{ CONF_EDIT_RENAME_SECTION, "guest", name, NULL, args->new_name } },
+	    2, NULL, (struct driver_done){ renamed, call });
+}
+
+const struct rpc_handler rpc_guest_device_handlers[] = {
+	{ RPC_DOMAIN_ATTACH_DEVICE, attach },
+	{ RPC_DOMAIN_ATTACH_DEVICE_FLAGS, attach_flags },
+	{ RPC_DOMAIN_DETACH_DEVICE, detach },
+	{ RPC_DOMAIN_DETACH_DEVICE_FLAGS, detach_flags },
+	{ RPC_DOMAIN_UPDATE_DEVICE_FLAGS, update_flags },
+	{ RPC_DOMAIN_DETACH_DEVICE_ALIAS, detach_alias },
+	{ RPC_DOMAIN_RENAME, rename_guest },
+	{ 0 },
+};
