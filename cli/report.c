@@ -23,6 +23,8 @@ static const struct {
 	    "cat /run/berth/state/config; cat /run/berth/state/config.errors" },
 	{ "boot steps", "cd /run/berth/state/boot && grep . *" },
 	{ "notes", "cd /run/berth/state/notes && grep . *" },
+	{ "last boot, watchdog",
+	    "cd /run/berth && grep . state/last-boot state/watchdog; tail -n 100 last-boot/* /data/crash/*/*" },
 	{ "services", "sv status /run/service/*" },
 	{ "processes", "ps -o pid,ppid,user,stat,vsz,rss,time,args" },
 	{ "memory", "cat /proc/meminfo; df -k" },

@@ -186,6 +186,36 @@ static void add_times(double uptime, struct buf *buf)
 		add_line(buf, "", "still starting");
 }
 
+/* How the boot before this one ended, unless nothing is known of it. */
+static void add_last_boot(struct buf *buf)
+{
+	static const struct {
+		const char *word;
+		const char *text;
+	} ends[] = {
+		{ "ended", "shut down in order" },
+		{ "cold", "switched off" },
+		{ "power", "power lost" },
+		{ "panic", "panic" },
+		{ "watchdog", "reset by the watchdog" },
+		{ "reset", "reset" },
+	};
+	char word[NODE_LINE];
+	char why[NODE_LINE];
+	char text[2 * NODE_LINE];
+
+	if (!node_line("/run/berth/state/last-boot", 1, word))
+		return;
+	node_line("/run/berth/state/last-boot", 2, why);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (strcmp(word, ends[i].word))
+			continue;
+		snprintf(text, sizeof(text), "%s%s%s", ends[i].text, i > 1 ? ": " : "",
+		    i > 1 ? why : "");
+		add_wrapped(buf, "Last boot", text);
+	}
+}
+
 struct faults {
 	struct buf *buf;
 	double uptime;
@@ -254,6 +284,7 @@ bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
 	add_source(buf);
 	full = add_data(buf);
 	add_times(faults.uptime, buf);
+	add_last_boot(buf);
 	add_list("Guests", guest_list_add, NULL, buf);
 	node_each_name("/run/berth/state/boot", add_step, &faults);
 	if (full)

@@ -49,6 +49,14 @@ struct conf_fetch {
 	const char *ca;	 /* certificate in DER, as base64 */
 };
 
+/* What resets a node that hangs. */
+struct conf_node_watchdog {
+	struct conf_node_watchdog *next; /* unused: there is one */
+	struct conf_pos pos;
+	const char *device; /* NULL: not said; "auto", "off", or the name of a driver */
+	uint64_t timeout;   /* seconds; 0: not said */
+};
+
 struct conf_node {
 	const char *hostname;	      /* never NULL */
 	const char *timezone;	      /* zone name or POSIX TZ string; NULL: UTC */
@@ -56,6 +64,7 @@ struct conf_node {
 	struct conf_data data;
 	struct conf_fetch fetch;
 	uint64_t config_pull; /* seconds between two looks at where the file comes from; 0: none */
+	struct conf_node_watchdog watchdog;
 	struct conf_text *admin_keys;
 	struct conf_text *ntp;
 	struct conf_text *syslog; /* HOST:PORT */

@@ -22,6 +22,8 @@ static const struct {
 	{ "node/config-key", conf_render_config_key, false },
 	{ "node/config-ca", conf_render_config_ca, false },
 	{ "node/config-pull", conf_render_config_pull, false },
+	{ "node/watchdog", conf_render_watchdog, false },
+	{ "node/watchdog-timeout", conf_render_watchdog_timeout, false },
 	{ "net/uplinks", conf_render_uplinks, true },
 	{ "net/links.batch", conf_render_links, true },
 	{ "net/dhcp", conf_render_dhcp, true },

@@ -34,6 +34,8 @@ void conf_render_config_url(const struct conf_model *model, struct buf *buf);
 void conf_render_config_key(const struct conf_model *model, struct buf *buf);
 void conf_render_config_ca(const struct conf_model *model, struct buf *buf);
 void conf_render_config_pull(const struct conf_model *model, struct buf *buf);
+void conf_render_watchdog(const struct conf_model *model, struct buf *buf);
+void conf_render_watchdog_timeout(const struct conf_model *model, struct buf *buf);
 
 void conf_render_uplinks(const struct conf_model *model, struct buf *buf);
 void conf_render_links(const struct conf_model *model, struct buf *buf);

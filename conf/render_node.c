@@ -84,6 +84,17 @@ void conf_render_config_pull(const struct conf_model *model, struct buf *buf)
 		buf_printf(buf, "%" PRIu64 "\n", model->node.config_pull);
 }
 
+void conf_render_watchdog(const struct conf_model *model, struct buf *buf)
+{
+	line(model->node.watchdog.device, buf);
+}
+
+void conf_render_watchdog_timeout(const struct conf_model *model, struct buf *buf)
+{
+	if (model->node.watchdog.device)
+		buf_printf(buf, "%" PRIu64 "\n", model->node.watchdog.timeout);
+}
+
 /* What the node must not take for its own: disks that guests write to, or that pools are on. */
 void conf_render_foreign_disks(const struct conf_model *model, struct buf *buf)
 {

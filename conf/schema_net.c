@@ -20,6 +20,13 @@ static const struct conf_key allow_fields[] = {
 	{ 0 },
 };
 
+static const struct conf_key watchdog_fields[] = {
+	{ "device", &conf_type_driver, AT(node_watchdog, device), .flags = WORD },
+	{ "timeout", &conf_type_duration, AT(node_watchdog, timeout), .min = 10, .max = 600,
+	    .initial = "60s" },
+	{ 0 },
+};
+
 static const char *const data_formats[] = { "never", "if-blank", NULL };
 
 static const struct conf_key data_fields[] = {
@@ -78,6 +85,10 @@ const struct conf_key conf_node_keys[] = {
 	{ "config-pull", &conf_type_duration, AT(node, config_pull), .min = 10, .max = 7 * DAY,
 	    .fallback = "at boot and by hand only", .cost = CONF_COST_LIVE,
 	    .help = "how often the configuration is fetched again", .example = "15m" },
+	{ "watchdog", AT(node, watchdog), RECORD(node_watchdog, watchdog_fields),
+	    .fallback = "auto timeout=60s", .cost = CONF_COST_LIVE,
+	    .help = "what resets a node that hangs: the machine's own watchdog, else the kernel's",
+	    .usage = "auto|off|DRIVER [timeout=10s..10m]", .example = "iTCO_wdt timeout=2m" },
 	{ 0 },
 };
 

@@ -24,6 +24,7 @@ extern const struct conf_type conf_type_password_hash;
 extern const struct conf_type conf_type_ssh_key;
 extern const struct conf_type conf_type_server; /* host name or address */
 extern const struct conf_type conf_type_syslog; /* "HOST:PORT" */
+extern const struct conf_type conf_type_driver; /* "auto", "off", or of the kernel */
 
 /* conf/types_fetch; const char * all */
 extern const struct conf_type conf_type_fetch_url;

@@ -6,6 +6,9 @@
 #include "lib/netaddr.h"
 #include "lib/num.h"
 
+/* What a module can be called. */
+#define DRIVER_MAX 55
+
 static bool is_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -242,3 +245,25 @@ static void syslog_print(const struct conf_key *key, const void *field, struct b
 
 const struct conf_type conf_type_syslog = { "udp://HOST:PORT", sizeof(char *), syslog_parse,
 	syslog_print };
+
+/* Names of modules: letters, digits, "_" and "-". */
+static bool driver_parse(
+    struct conf_bind *bind, const struct conf_entry *entry, const struct conf_key *key, void *field)
+{
+	const struct conf_word *word = conf_value_single(bind, entry);
+	size_t length = word ? strlen(word->text) : 0;
+
+	(void)key;
+	if (!word)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!is_alnum(word->text[i]) && !strchr("_-", word->text[i]))
+			length = 0;
+	if (!length || length > DRIVER_MAX)
+		return conf_value_refuse(
+		    bind, word, "use auto, off, or the name of a driver, such as iTCO_wdt");
+	return conf_type_store(word->text, field);
+}
+
+const struct conf_type conf_type_driver = { "auto, off or a driver", sizeof(char *), driver_parse,
+	conf_type_print_text };

@@ -16,6 +16,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf/parse.h"
@@ -43,8 +44,12 @@ struct daemon {
 	struct guests *guests;
 	struct guests_driver *driver;
 	struct server *server;
+	struct loop_timer beat;
 	int signals;
 };
+
+/* Often enough for the shortest patience of berth-watchdog, 10 s. */
+#define BEAT_NANOSECONDS 3000000000u
 
 /* The text in force, as the boot step or `berth config` chose it. */
 static int read_config(struct config **ret_config)
@@ -166,6 +171,21 @@ static int watch_signals(struct daemon *daemon)
 	return loop_add(daemon->loop, daemon->signals, EPOLLIN, signalled, daemon, &watch);
 }
 
+/* The uptime at which the loop was last seen to move: what the watchdog is fed by. */
+static void beat(void *context)
+{
+	struct daemon *daemon = context;
+	struct timespec now;
+	char path[NODE_PATH];
+	char text[32];
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	snprintf(path, sizeof(path), "%s/state/berthd", paths.run);
+	snprintf(text, sizeof(text), "%lld\n", (long long)now.tv_sec);
+	file_replace(path, text, strlen(text), 0644);
+	loop_timer_set(&daemon->beat, loop_time(daemon->loop) + BEAT_NANOSECONDS);
+}
+
 /* Before a node that goes down has ended it, the daemon may have been killed. */
 static bool node_goes_down(void)
 {
@@ -218,8 +238,11 @@ int main(int argc, char **argv)
 	error = loop_create(&daemon.loop);
 	if (!error)
 		error = watch_signals(&daemon);
-	if (!error)
+	if (!error) {
+		loop_timer_init(&daemon.beat, daemon.loop, beat, &daemon);
+		beat(&daemon);
 		error = begin(&daemon);
+	}
 	if (!error)
 		error = loop_run(daemon.loop);
 	if (error)

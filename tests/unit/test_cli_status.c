@@ -141,6 +141,20 @@ static void guests(void **state)
 	assert_shows("Guests        10: 1 off, 9 running\n", true);
 }
 
+static void last_boot(void **state)
+{
+	(void)state;
+	put("/run/berth/state/last-boot", "unknown\nthe memory kept nothing\n");
+	assert_shows("Up            3 min\n", true);
+	put("/run/berth/state/last-boot", "ended\nin order\n");
+	assert_shows("Last boot     shut down in order\n", true);
+	put("/run/berth/state/last-boot", "watchdog\nberthd has stood still for 61 s\n");
+	assert_shows(
+	    "Last boot     reset by the watchdog: berthd has stood still for 61 s\n", true);
+	put("/run/berth/state/last-boot", "panic\nsysrq \033[2Jtriggered crash\n");
+	assert_shows("Last boot     panic: sysrq ?[2Jtriggered crash\n", true);
+}
+
 static void node_without_an_address(void **state)
 {
 	struct buf buf = BUF_INIT;
@@ -312,6 +326,7 @@ int main(void)
 		TEST(node_without_an_address),
 		TEST(fetched_file),
 		TEST(guests),
+		TEST(last_boot),
 		TEST(refused_file),
 		TEST(failed_step),
 		TEST(note),

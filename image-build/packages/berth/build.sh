@@ -28,3 +28,4 @@ compile berth cli lib
 LIBRARIES=-lexpat compile berthd node conf xml rpc lib
 LIBRARIES=-lexpat compile virsh cli/virsh xml rpc lib
 compile berth-vmm vmm lib
+compile berth-watchdog watchdog lib

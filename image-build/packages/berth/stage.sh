@@ -5,6 +5,7 @@ install_program berthconf usr/bin/berthconf
 install_program berth usr/bin/berth
 install_program berthd usr/bin/berthd
 install_program berth-vmm usr/bin/berth-vmm
+install_program berth-watchdog usr/bin/berth-watchdog
 install_program virsh usr/bin/virsh
 # What libvirt's clients run here over ssh.
 ln -s virsh "$TARGET/usr/bin/virt-ssh-helper"

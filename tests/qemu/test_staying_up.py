@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A node that stands still comes back by itself, and says why it went: watchdogs, panics, power cuts."""
+
+from test_data_volume import attach, make_disk
+
+CONFIG = """[node]
+    hostname = node1
+    data = serial:DATA0 format=if-blank
+    watchdog = softdog timeout=10s
+"""
+
+
+def last_boot(node) -> list:
+    return node.run("cat /run/berth/state/last-boot").splitlines()
+
+
+def comes_back(node, command: str) -> list:
+    """Run what brings the node down; how it says, once it is up again, that it ended."""
+    boot = node.run("cat /proc/sys/kernel/random/boot_id")
+    node.ssh(f"({command}) > /dev/null 2>&1 &")
+    node.console.expect(r"berth: start|\x1b\[2J|Linux version|SeaBIOS")
+    node.wait_until(f"[ $(cat /proc/sys/kernel/random/boot_id) != {boot.strip()} ]", 180)
+    node.wait_until("test -e /run/berth/state/ready", 180)
+    return last_boot(node)
+
+
+def test_it_comes_back_and_says_why(make_node, tmp_path):
+    node = make_node(memory=512)
+    # A machine with a watchdog of its own: Intel 6300ESB, which keeps its word over the reset that it made.
+    node.extra += ["-device", "i6300esb"]
+    attach(node, make_disk(tmp_path / "data"))
+    node.set_config(CONFIG)
+    node.start()
+    node.monitor.command("set-action", reboot="reset", watchdog="reset")
+    node.wait_for_ssh()
+    assert last_boot(node)[0] == "cold"
+    assert node.run("cat /run/berth/state/watchdog") == "softdog 10\n"
+
+    assert comes_back(node, "berth reboot")[0] == "ended"
+    assert "Last boot     shut down in order" in node.ssh("berth status").stdout.decode()
+
+    word, why = comes_back(node, "echo 1 > /proc/sys/kernel/panic; sleep 1; echo c > /proc/sysrq-trigger")
+    assert (word, why) == ("panic", "sysrq triggered crash")
+    assert "sysrq triggered crash" in node.run("cat /data/crash/*/dmesg-ramoops-*")
+    assert "sysrq triggered crash" in node.run("berth report")
+
+    # Killed is not stopped: init's own takes over, and nothing is reset.
+    node.run("kill -9 $(pidof berth-watchdog | tr ' ' '\\n' | sort -n | head -n 1)")
+    word, why = comes_back(node, "kill -STOP $(pidof berthd)")
+    assert word == "watchdog" and "berthd has stood still" in why
+
+    # The machine's own, chosen while the node runs; its feeder stands still.
+    changed = node.run("cat /run/berth/berth.conf").replace("softdog", "auto")
+    assert node.ssh("berth config apply -", stdin=changed.encode()).returncode == 0
+    node.run("berth config confirm")
+    node.wait_until("grep -q i6300ESB /run/berth/state/watchdog", 30)
+    assert node.run("cat /run/berth/state/watchdog") == "i6300ESB timer 10\n"
+    assert comes_back(node, "kill -STOP $(pidof berth-watchdog)")[0] == "watchdog"
+
+    node.restart()
+    node.wait_for_ssh()
+    assert last_boot(node)[0] == "power"
+    assert len(node.run("ls /data/crash").split()) == 3
