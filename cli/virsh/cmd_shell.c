@@ -14,7 +14,8 @@ static const struct option help_options[] = {
 static void print_group(const struct command_group *group)
 {
 	shell_print(" %s (help keyword '%s'):\n", group->title, group->keyword);
-	for (const struct command *command = group->commands; command->name; command++)
+	for (const struct command *command = command_first(group); command;
+	     command = command_next(group, command))
 		if (!command->hidden)
 			shell_print("    %-30s %s\n", command->name, command->help);
 	shell_print("\n");

@@ -11,8 +11,15 @@ extern const struct command_group command_groups[];
 /* NULL when there is none. */
 const struct command *command_find(const char *name);
 
+/* All of a group, one after the other; NULL past the last. */
+const struct command *command_first(const struct command_group *group);
+const struct command *command_next(
+    const struct command_group *group, const struct command *command);
+
 /* The groups' tables, one room each. */
 extern const struct command domain_commands[];
+extern const struct command attach_commands[];
+extern const struct command tune_commands[];
 extern const struct command monitor_commands[];
 extern const struct command event_commands[];
 extern const struct command host_commands[];

@@ -47,7 +47,8 @@ static void print_version(const char *how)
 static const char *completion(const char *begin, unsigned int index)
 {
 	for (const struct command_group *group = command_groups; group->title; group++)
-		for (const struct command *command = group->commands; command->name; command++)
+		for (const struct command *command = command_first(group); command;
+		     command = command_next(group, command))
 			if (!command->hidden && !strncmp(command->name, begin, strlen(begin)) &&
 			    !index--)
 				return command->name;

@@ -40,7 +40,7 @@ struct command {
 struct command_group {
 	const char *title;
 	const char *keyword;
-	const struct command *commands; /* ends with a row without name */
+	const struct command *tables[4]; /* each ends with a row without name; NULL: no more */
 };
 
 struct argument {

@@ -211,6 +211,18 @@ SEQUENCES = [
     "setvcpus db 3 --config; vcpucount db; setvcpus db 300 --config; start db; setvcpus db 2",
     "undefine db; list --all; undefine db; undefine web --managed-save",
     "suspend db; resume db; reboot db; reset db",
+    "attach-disk db /data/images/x.img vdb --config; domblklist db; attach-disk db /data/images/y.img vdb --config; "
+    "detach-disk db vdb --config; detach-disk db vdb --config; domblklist db --inactive",
+    "attach-disk db /data/images/x.img vdb --subdriver raw --serial S1 --print-xml; attach-disk db /x vdb --mode bogus",
+    "attach-interface db network quiet --model virtio --mac 52:54:00:aa:00:09 --config; domiflist db; "
+    "detach-interface db bridge --config; detach-interface db network --mac 52:54:00:aa:00:09 --config; domiflist db",
+    "attach-interface db network quiet --config --current; attach-interface db bogus x; detach-interface db network",
+    "start db; attach-disk db /data/images/x.img vdb --live; detach-disk db vda --live; attach-disk db /x vdc --persistent",
+    "domrename db store; list --all; domrename store web; domrename ghost x; start store; domrename store y",
+    "schedinfo db --set cpu_shares=300 --config; schedinfo db; schedinfo db --set global_quota=150000 --config",
+    "blkdeviotune db vda --read-bytes-sec 1048576 --config; blkdeviotune db vda; blkdeviotune db vdz; blkdeviotune db vda --total-iops-sec 5 --config",
+    "domiftune web 52:54:00:11:22:33 --inbound 1000,2000,512 --config; domiftune web 52:54:00:11:22:33; domiftune web nosuch",
+    "memtune db; set-lifecycle-action db reboot destroy; set-lifecycle-action db bogus destroy; set-lifecycle-action db crash bogus",
     "net-name default; net-destroy default; net-start default; net-undefine default",
 ]
 
@@ -242,6 +254,26 @@ def test_changing_is_the_same(serve, tmp_path, line):
         node = serve(CONFIGURATION)
         results.append(run(node, program, [line]))
     assert results[0] == results[1]
+
+
+def test_edit(node, tmp_path):
+    """By an editor that puts in another number, and by one that does nothing."""
+    for editor, said in (("sed -i s/524288/786432/", "edited"), ("true", "not changed")):
+        done = subprocess.run([OURS, "-c", node.uri(), "edit", "db"], capture_output=True, text=True, timeout=60, check=False,
+                              env={**os.environ, "EDITOR": editor, "VISUAL": editor})
+        assert done.returncode == 0 and said in done.stdout, done.stdout + done.stderr
+    assert "786432" in node.virsh("dumpxml", "db")
+
+
+def test_device_files(node, tmp_path):
+    disk = tmp_path / "disk.xml"
+    disk.write_text("<disk type='file'><source file='/data/images/x.img'/><target dev='vdb'/><alias name='ua-x'/></disk>")
+    for command, said in (("attach-device", "Device attached"), ("update-device", "Device updated"), ("detach-device", "Device detached")):
+        out, errors, code = run(node, OURS, [command, "db", str(disk), "--config"])
+        assert code == 0 and said in out, errors
+    run(node, OURS, ["attach-device", "db", str(disk), "--config"])
+    out, _, code = run(node, OURS, ["detach-device-alias", "db", "ua-x", "--config"])
+    assert code == 0 and "request sent" in out
 
 
 def test_version(node):

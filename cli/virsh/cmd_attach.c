@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Devices of a guest, its XML in an editor, its name. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/virsh/commands.h"
+#include "cli/virsh/files.h"
+#include "cli/virsh/objects.h"
+#include "lib/file.h"
+#include "xml/read.h"
+
+#define DOMAIN                                                                                     \
+	{                                                                                          \
+		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
+	}
+#define AFFECT                                                                                     \
+	{ "persistent", OPTION_FLAG, false, "for good, and at once if the guest runs" },           \
+	    { "config", OPTION_FLAG, false, "of its definition" },                                 \
+	    { "live", OPTION_FLAG, false, "of the guest as it runs" },                             \
+	{                                                                                          \
+		"current", OPTION_FLAG, false, "of the guest as it is"                             \
+	}
+
+enum { LIVE = 1, CONFIG = 2, FORCE = 4 };
+
+/* Whether the options go together; tells when they do not. */
+static bool agree(struct shell *shell)
+{
+	bool persistent = shell_flag(shell, "persistent");
+	bool live = shell_flag(shell, "live");
+
+	if (shell_flag(shell, "current") && (live || persistent || shell_flag(shell, "config")))
+		return shell_error(
+		    "Options --current and --%s are mutually exclusive", persistent ? "persistent"
+									 : live	    ? "live"
+										    : "config");
+	return true;
+}
+
+/* Flags of the options; with none `*ret_said` is false. */
+static bool affect(
+    struct shell *shell, const struct rpc_dom *dom, uint32_t *ret_flags, bool *ret_said)
+{
+	bool config = shell_flag(shell, "config");
+	bool live = shell_flag(shell, "live");
+	bool current = shell_flag(shell, "current");
+	bool persistent = shell_flag(shell, "persistent");
+
+	if (!agree(shell))
+		return false;
+	*ret_flags = (live ? LIVE : 0) | (config || persistent ? CONFIG : 0);
+	if (persistent && dom->id >= 0)
+		*ret_flags |= LIVE;
+	*ret_said = config || live || current || persistent;
+	return true;
+}
+
+enum verb { ATTACH, DETACH, UPDATE };
+
+static bool change(struct shell *shell, const struct rpc_dom *dom, enum verb verb, const char *xml)
+{
+	static const int32_t plain[] = { RPC_DOMAIN_ATTACH_DEVICE, RPC_DOMAIN_DETACH_DEVICE, 0 };
+	static const int32_t flagged[] = { RPC_DOMAIN_ATTACH_DEVICE_FLAGS,
+		RPC_DOMAIN_DETACH_DEVICE_FLAGS, RPC_DOMAIN_UPDATE_DEVICE_FLAGS };
+	/* All three have the same arguments. */
+	struct rpc_domain_attach_device_flags_args args = { .dom = *dom, .xml = xml };
+	struct rpc_domain_attach_device_args old = { *dom, xml };
+	bool said;
+
+	if (!affect(shell, dom, &args.flags, &said))
+		return false;
+	if (!said && plain[verb])
+		return shell_call(shell, plain[verb], &old, NULL);
+	if (shell_flag(shell, "force"))
+		args.flags |= FORCE;
+	return shell_call(shell, flagged[verb], &args, NULL);
+}
+
+static const struct option device_options[] = {
+	DOMAIN,
+	{ "file", OPTION_TEXT, true, "file with the device's XML" },
+	AFFECT,
+	{ 0 },
+};
+
+static const struct option update_options[] = {
+	DOMAIN,
+	{ "file", OPTION_TEXT, true, "file with the device's XML" },
+	AFFECT,
+	{ "force", OPTION_FLAG, false, "even against the guest's will" },
+	{ 0 },
+};
+
+static bool change_by_file(struct shell *shell, enum verb verb)
+{
+	static const char *const done[] = { "attached", "detached", "updated" };
+	static const char *const faults[] = { "attach", "detach", "update" };
+	const char *file = shell_text(shell, "file");
+	struct buf xml = BUF_INIT;
+	struct rpc_dom dom;
+	bool well;
+
+	if (!agree(shell) || !object_domain(shell, "domain", BY_ANY, &dom) ||
+	    !files_read(file, &xml))
+		return false;
+	well = change(shell, &dom, verb, buf_text(&xml));
+	buf_done(&xml);
+	if (!well)
+		return shell_error("Failed to %s device from %s", faults[verb], file);
+	shell_extra(shell, "Device %s successfully\n", done[verb]);
+	return true;
+}
+
+static bool cmd_attach_device(struct shell *shell)
+{
+	return change_by_file(shell, ATTACH);
+}
+
+static bool cmd_detach_device(struct shell *shell)
+{
+	return change_by_file(shell, DETACH);
+}
+
+static bool cmd_update_device(struct shell *shell)
+{
+	return change_by_file(shell, UPDATE);
+}
+
+static const struct option alias_options[] = {
+	DOMAIN,
+	{ "alias", OPTION_TEXT, true, "the device's alias" },
+	{ "config", OPTION_FLAG, false, "of its definition" },
+	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
+	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	{ 0 },
+};
+
+static bool cmd_detach_device_alias(struct shell *shell)
+{
+	struct rpc_domain_detach_device_alias_args args = { .alias = shell_text(shell, "alias") };
+	bool said;
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	    !affect(shell, &args.dom, &args.flags, &said))
+		return false;
+	if (!shell_call(shell, RPC_DOMAIN_DETACH_DEVICE_ALIAS, &args, NULL))
+		return shell_error("Failed to detach device with alias %s", args.alias);
+	shell_extra(shell, "Device detach request sent successfully\n");
+	return true;
+}
+
+/* A value in an attribute. */
+static void attribute(struct buf *xml, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(xml, " %s='", name);
+	for (; *value; value++) {
+		if (*value == '&')
+			buf_puts(xml, "&amp;");
+		else if (*value == '\'')
+			buf_puts(xml, "&apos;");
+		else if (*value == '<')
+			buf_puts(xml, "&lt;");
+		else
+			buf_add(xml, value, 1);
+	}
+	buf_puts(xml, "'");
+}
+
+/* Print it with --print-xml, else attach it. */
+static bool attach(struct shell *shell, struct buf *xml, const char *what, const char *capital)
+{
+	struct rpc_dom dom;
+	bool well = true;
+
+	if (shell_flag(shell, "print-xml")) {
+		shell_print("%s", buf_text(xml));
+		buf_done(xml);
+		return true;
+	}
+	well = agree(shell) && object_domain(shell, "domain", BY_ANY, &dom);
+	if (well && !change(shell, &dom, ATTACH, buf_text(xml)))
+		well = shell_error("Failed to attach %s", what);
+	else if (well)
+		shell_extra(shell, "%s attached successfully\n", capital);
+	buf_done(xml);
+	return well;
+}
+
+static const struct option attach_disk_options[] = {
+	DOMAIN,
+	{ "source", OPTION_TEXT, true, "the disk's file or device" },
+	{ "target", OPTION_TEXT, true, "its name in the guest's definition" },
+	{ "targetbus", OPTION_NAMED, false, "its bus" },
+	{ "driver", OPTION_NAMED, false, "name of its driver" },
+	{ "subdriver", OPTION_NAMED, false, "format of its content" },
+	{ "cache", OPTION_NAMED, false, "cache mode" },
+	{ "io", OPTION_NAMED, false, "how it is read and written" },
+	{ "type", OPTION_NAMED, false, "disk, cdrom or floppy" },
+	{ "mode", OPTION_NAMED, false, "readonly or shareable" },
+	{ "sourcetype", OPTION_NAMED, false, "file or block" },
+	{ "serial", OPTION_NAMED, false, "its serial number" },
+	AFFECT,
+	{ "print-xml", OPTION_FLAG, false, "print the XML, and attach nothing" },
+	{ 0 },
+};
+
+static bool cmd_attach_disk(struct shell *shell)
+{
+	const char *source = shell_text(shell, "source");
+	const char *type = shell_text(shell, "sourcetype");
+	const char *mode = shell_text(shell, "mode");
+	const char *driver = shell_text(shell, "driver");
+	const char *format = shell_text(shell, "subdriver");
+	struct buf xml = BUF_INIT;
+	struct stat status;
+
+	if (mode && strcmp(mode, "readonly") != 0 && strcmp(mode, "shareable") != 0)
+		return shell_error("No support for %s in command 'attach-disk'", mode);
+	if (!type)
+		type = !stat(source, &status) && S_ISBLK(status.st_mode) ? "block" : "file";
+	buf_printf(&xml, "<disk type='%s'", type);
+	attribute(&xml, "device", shell_text(shell, "type"));
+	buf_puts(&xml, ">\n");
+	if (driver || format || shell_text(shell, "cache") || shell_text(shell, "io")) {
+		buf_puts(&xml, "  <driver");
+		attribute(&xml, "name", driver);
+		attribute(&xml, "type", format);
+		attribute(&xml, "cache", shell_text(shell, "cache"));
+		attribute(&xml, "io", shell_text(shell, "io"));
+		buf_puts(&xml, "/>\n");
+	}
+	buf_puts(&xml, "  <source");
+	attribute(&xml, !strcmp(type, "block") ? "dev" : "file", source);
+	buf_puts(&xml, "/>\n  <target");
+	attribute(&xml, "dev", shell_text(shell, "target"));
+	attribute(&xml, "bus", shell_text(shell, "targetbus"));
+	buf_puts(&xml, "/>\n");
+	if (mode)
+		buf_printf(&xml, "  <%s/>\n", mode);
+	if (shell_text(shell, "serial"))
+		buf_printf(&xml, "  <serial>%s</serial>\n", shell_text(shell, "serial"));
+	buf_puts(&xml, "</disk>\n");
+	return attach(shell, &xml, "disk", "Disk");
+}
+
+static const struct option attach_interface_options[] = {
+	DOMAIN,
+	{ "type", OPTION_TEXT, true, "network or bridge" },
+	{ "source", OPTION_TEXT, true, "which" },
+	{ "target", OPTION_NAMED, false, "its name on the node" },
+	{ "mac", OPTION_NAMED, false, "its MAC address" },
+	{ "model", OPTION_NAMED, false, "its model" },
+	AFFECT,
+	{ "print-xml", OPTION_FLAG, false, "print the XML, and attach nothing" },
+	{ 0 },
+};
+
+static bool cmd_attach_interface(struct shell *shell)
+{
+	const char *type = shell_text(shell, "type");
+	struct buf xml = BUF_INIT;
+
+	if (strcmp(type, "network") != 0 && strcmp(type, "bridge") != 0)
+		return shell_error("No support for %s in command 'attach-interface'", type);
+	buf_printf(&xml, "<interface type='%s'>\n  <source", type);
+	attribute(&xml, type, shell_text(shell, "source"));
+	buf_puts(&xml, "/>\n");
+	if (shell_text(shell, "target")) {
+		buf_puts(&xml, "  <target");
+		attribute(&xml, "dev", shell_text(shell, "target"));
+		buf_puts(&xml, "/>\n");
+	}
+	if (shell_text(shell, "mac")) {
+		buf_puts(&xml, "  <mac");
+		attribute(&xml, "address", shell_text(shell, "mac"));
+		buf_puts(&xml, "/>\n");
+	}
+	if (shell_text(shell, "model")) {
+		buf_puts(&xml, "  <model");
+		attribute(&xml, "type", shell_text(shell, "model"));
+		buf_puts(&xml, "/>\n");
+	}
+	buf_puts(&xml, "</interface>\n");
+	return attach(shell, &xml, "interface", "Interface");
+}
+
+/* The guest's XML, of its definition with --config; the call's memory. NULL with the fault told. */
+static const char *xml_of(struct shell *shell, struct rpc_dom *ret_dom, struct buf *ret_xml)
+{
+	struct rpc_domain_get_xml_desc_args args = { .flags = shell_flag(shell, "config") ? 2u
+											  : 0 };
+	struct rpc_domain_get_xml_desc_ret ret;
+
+	if (!agree(shell) || !object_domain(shell, "domain", BY_ANY, &args.dom))
+		return NULL;
+	*ret_dom = args.dom;
+	if (!shell_call(shell, RPC_DOMAIN_GET_XML_DESC, &args, &ret))
+		return NULL;
+	buf_puts(ret_xml, ret.xml);
+	return buf_text(ret_xml);
+}
+
+static bool detach_part(struct shell *shell, const struct rpc_dom *dom, const char *xml,
+    const struct xml_element *device, const char *what, const char *capital)
+{
+	struct buf part = BUF_INIT;
+	bool well;
+
+	buf_add(&part, xml + device->begin, device->end - device->begin);
+	well = change(shell, dom, DETACH, buf_text(&part));
+	buf_done(&part);
+	if (!well)
+		return shell_error("Failed to detach %s", what);
+	shell_extra(shell, "%s detached successfully\n", capital);
+	return true;
+}
+
+static const struct option detach_disk_options[] = {
+	DOMAIN,
+	{ "target", OPTION_TEXT, true, "its name in the guest's definition, or its path" },
+	AFFECT,
+	{ 0 },
+};
+
+static const struct xml_element *find_disk(const struct xml_element *root, const char *wanted)
+{
+	const struct xml_element *disk = xml_tree_find(root, "devices/disk");
+
+	for (; disk; disk = xml_tree_next(disk)) {
+		const char *names[] = { xml_tree_attribute(disk, "target", "dev"),
+			xml_tree_attribute(disk, "source", "file"),
+			xml_tree_attribute(disk, "source", "dev") };
+
+		for (size_t i = 0; i < 3; i++)
+			if (names[i] && !strcmp(names[i], wanted))
+				return disk;
+	}
+	return NULL;
+}
+
+static bool cmd_detach_disk(struct shell *shell)
+{
+	const char *target = shell_text(shell, "target");
+	struct buf xml = BUF_INIT;
+	struct rpc_dom dom;
+	const char *text = xml_of(shell, &dom, &xml);
+	struct xml_element *root = text ? xml_tree_read(text, xml.length) : NULL;
+	const struct xml_element *disk = root ? find_disk(root, target) : NULL;
+	bool well = false;
+
+	if (disk)
+		well = detach_part(shell, &dom, text, disk, "disk", "Disk");
+	else if (root)
+		shell_error("No disk found whose source path or target is %s", target);
+	xml_tree_free(root);
+	buf_done(&xml);
+	return well;
+}
+
+static const struct option detach_interface_options[] = {
+	DOMAIN,
+	{ "type", OPTION_TEXT, true, "network or bridge" },
+	{ "mac", OPTION_NAMED, false, "its MAC address" },
+	AFFECT,
+	{ 0 },
+};
+
+/* The one that is meant; NULL with the fault told. */
+static const struct xml_element *find_interface(
+    const struct xml_element *root, const char *type, const char *mac)
+{
+	const struct xml_element *one = xml_tree_find(root, "devices/interface");
+	const struct xml_element *found = NULL;
+	unsigned int count = 0;
+
+	for (; one; one = xml_tree_next(one)) {
+		const char *its = xml_tree_attribute(one, "", "type");
+		const char *address = xml_tree_attribute(one, "mac", "address");
+
+		if (!its || strcmp(its, type) != 0)
+			continue;
+		count++;
+		if (!mac || (address && !strcmp(address, mac)))
+			found = one;
+	}
+	if (!count)
+		shell_error("No interface found whose type is %s", type);
+	else if (!found)
+		shell_error("No interface with MAC address %s was found", mac);
+	else if (!mac && count > 1) {
+		shell_error(
+		    "Domain has %u interfaces. Please specify which one to detach using --mac",
+		    count);
+		found = NULL;
+	}
+	return found;
+}
+
+static bool cmd_detach_interface(struct shell *shell)
+{
+	struct buf xml = BUF_INIT;
+	struct rpc_dom dom;
+	const char *text = xml_of(shell, &dom, &xml);
+	struct xml_element *root = text ? xml_tree_read(text, xml.length) : NULL;
+	const struct xml_element *interface =
+	    root ? find_interface(root, shell_text(shell, "type"), shell_text(shell, "mac")) : NULL;
+	bool well = interface &&
+		    detach_part(shell, &dom, text, interface, "interface", "Interface");
+
+	if (root && !interface)
+		shell_error("Failed to detach interface");
+	xml_tree_free(root);
+	buf_done(&xml);
+	return well;
+}
+
+static const struct option rename_options[] = {
+	DOMAIN,
+	{ "new-name", OPTION_TEXT, true, "what it is to be called" },
+	{ 0 },
+};
+
+static bool cmd_domrename(struct shell *shell)
+{
+	struct rpc_domain_rename_args args = { .new_name = shell_text(shell, "new-name") };
+	struct rpc_domain_rename_ret ret;
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	    !shell_call(shell, RPC_DOMAIN_RENAME, &args, &ret))
+		return false;
+	shell_extra(shell, "Domain successfully renamed\n");
+	return true;
+}
+
+/* What $VISUAL or $EDITOR makes of the text, else vi. */
+static bool run_editor(const char *path)
+{
+	const char *editor = getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		/* The editor's name may be a command with arguments. */
+		setenv("VIRSH_EDITOR", editor ? editor : "vi", 1);
+		setenv("VIRSH_FILE", path, 1);
+		execl("/bin/sh", "sh", "-c", "$VIRSH_EDITOR \"$VIRSH_FILE\"", (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		return shell_error("%s: the editor did not end well", editor ? editor : "vi");
+	return true;
+}
+
+static bool edit_text(const char *before, struct buf *ret_after)
+{
+	char path[] = "/tmp/virshXXXXXX.xml";
+	int fd = mkstemps(path, 4);
+	bool well;
+
+	if (fd < 0)
+		return shell_error(
+		    "%s: failed to create temporary file: %s", path, strerror(errno));
+	close(fd);
+	well = !file_replace(path, before, strlen(before), 0600) && run_editor(path) &&
+	       files_read(path, ret_after);
+	unlink(path);
+	return well;
+}
+
+static const struct option edit_options[] = {
+	DOMAIN,
+	{ "skip-validate", OPTION_FLAG, false, "do not check the XML against the schema" },
+	{ 0 },
+};
+
+static bool cmd_edit(struct shell *shell)
+{
+	struct rpc_domain_get_xml_desc_args get = {
+		.flags = 3
+	}; /* with secrets, of the definition */
+	struct rpc_domain_define_xml_flags_args args = { .flags = !shell_flag(
+							     shell, "skip-validate") };
+	struct rpc_domain_get_xml_desc_ret got;
+	struct rpc_domain_define_xml_ret ret;
+	struct buf before = BUF_INIT;
+	struct buf after = BUF_INIT;
+	bool well = false;
+
+	if (!object_domain(shell, "domain", BY_ANY, &get.dom) ||
+	    !shell_call(shell, RPC_DOMAIN_GET_XML_DESC, &get, &got))
+		return false;
+	buf_puts(&before, got.xml);
+	if (edit_text(buf_text(&before), &after)) {
+		args.xml = buf_text(&after);
+		well = !strcmp(args.xml, buf_text(&before));
+		if (well)
+			shell_extra(
+			    shell, "Domain '%s' XML configuration not changed.\n", get.dom.name);
+		else if ((well = shell_call(shell, RPC_DOMAIN_DEFINE_XML_FLAGS, &args, &ret)))
+			shell_extra(shell, "Domain '%s' XML configuration edited.\n", get.dom.name);
+	}
+	buf_done(&before);
+	buf_done(&after);
+	return well;
+}
+
+const struct command attach_commands[] = {
+	{ "attach-device", cmd_attach_device, device_options,
+	    .help = "add a device from an XML file" },
+	{ "attach-disk", cmd_attach_disk, attach_disk_options, .help = "add a disk" },
+	{ "attach-interface", cmd_attach_interface, attach_interface_options,
+	    .help = "add a network interface" },
+	{ "detach-device", cmd_detach_device, device_options,
+	    .help = "take away a device, named by an XML file" },
+	{ "detach-device-alias", cmd_detach_device_alias, alias_options,
+	    .help = "take away a device, named by its alias" },
+	{ "detach-disk", cmd_detach_disk, detach_disk_options, .help = "take away a disk" },
+	{ "detach-interface", cmd_detach_interface, detach_interface_options,
+	    .help = "take away a network interface" },
+	{ "domrename", cmd_domrename, rename_options, .help = "give a guest another name" },
+	{ "edit", cmd_edit, edit_options, .help = "a guest's XML in an editor" },
+	{ "update-device", cmd_update_device, update_options,
+	    .help = "change a device as an XML file says" },
+	{ 0 },
+};
