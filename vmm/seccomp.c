@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Rows become a classic BPF program: architecture, number, then for a row with a condition the low
- * 32 bits of one argument under a mask. It is small enough that a library to write it would be more
- * to read, and more to do at every start of a guest.
+ * Rows become a classic BPF program: architecture, a search for the number, then for a row with a
+ * condition the low 32 bits of one argument under a mask. It is small enough that a library to
+ * write it would be more to read, and more to do at every start of a guest.
  */
 #include "vmm/seccomp.h"
 
@@ -15,6 +15,7 @@
 #include <linux/vhost.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -113,12 +114,18 @@ static const long hostile[] = { SYS_execve, SYS_execveat, SYS_ptrace, SYS_proces
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 #define HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
-/* Four of a head, two a hostile call, at most seven a rule, one of a tail. */
-#define PROGRAM_MAX (4 + 2 * HOSTILE + 7 * RULES + 1)
+#define CALLS_MAX (RULES + HOSTILE)
+/* A head of four; a call at most three of its own and the two of a fork, a row four. */
+#define PROGRAM_MAX (4 + 5 * CALLS_MAX + 4 * RULES)
+/* So few calls are compared one after the other. */
+#define FEW 3
 
 struct program {
 	struct sock_filter code[PROGRAM_MAX];
 	unsigned short length;
+	enum seccomp_thread thread;
+	size_t count;
+	long calls[CALLS_MAX]; /* that end otherwise than with EPERM; in order, each once */
 };
 
 static void add(struct program *program, uint16_t code, uint32_t operand, uint8_t yes, uint8_t no)
@@ -136,37 +143,89 @@ static void load(struct program *program, size_t offset)
 	add(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
-/* The accumulator holds the call's number before and after each rule that does not decide. */
-static void add_rule(struct program *program, const struct rule *rule)
+static bool speaks_of(const struct program *program, const struct rule *rule, long call)
 {
-	if (!rule->mask) {
-		add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)rule->call, 0, 1);
+	return rule->call == call && (rule->threads & 1u << program->thread);
+}
+
+/* The call is this one: its rows, of which one without a condition is the only one. */
+static void judge(struct program *program, long call)
+{
+	bool listed = false;
+
+	for (size_t i = 0; i < RULES; i++) {
+		const struct rule *rule = &rules[i];
+
+		if (!speaks_of(program, rule, call))
+			continue;
+		listed = true;
+		if (!rule->mask) {
+			give(program, SECCOMP_RET_ALLOW);
+			return;
+		}
+		load(program, offsetof(struct seccomp_data, args) + 8 * rule->argument);
+		add(program, BPF_ALU | BPF_AND | BPF_K, rule->mask, 0, 0);
+		add(program, BPF_JMP | BPF_JEQ | BPF_K, rule->value, 0, 1);
 		give(program, SECCOMP_RET_ALLOW);
+	}
+	give(program, listed ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_KILL_PROCESS);
+}
+
+/* The kernel runs the program once for each number there is when it is installed, so it forks in
+ * the middle instead of asking for one after the other. The accumulator holds the number. */
+static void search(struct program *program, size_t from, size_t to)
+{
+	size_t middle = from + (to - from) / 2;
+	unsigned short fork;
+
+	if (to - from > FEW) {
+		add(program, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)program->calls[middle], 0, 1);
+		fork = program->length;
+		add(program, BPF_JMP | BPF_JA, 0, 0, 0);
+		search(program, from, middle);
+		program->code[fork].k = program->length - fork - 1u;
+		search(program, middle, to);
 		return;
 	}
-	add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)rule->call, 0, 5);
-	load(program, offsetof(struct seccomp_data, args) + 8 * rule->argument);
-	add(program, BPF_ALU | BPF_AND | BPF_K, rule->mask, 0, 0);
-	add(program, BPF_JMP | BPF_JEQ | BPF_K, rule->value, 0, 1);
-	give(program, SECCOMP_RET_ALLOW);
-	load(program, offsetof(struct seccomp_data, nr));
+	for (size_t i = from; i < to; i++) {
+		fork = program->length;
+		add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)program->calls[i], 0, 0);
+		judge(program, program->calls[i]);
+		program->code[fork].jf = (uint8_t)(program->length - fork - 1);
+	}
+	give(program, SECCOMP_RET_ERRNO | EPERM);
+}
+
+/* In its place, once. */
+static void put(struct program *program, long call)
+{
+	size_t at = program->count;
+
+	while (at > 0 && program->calls[at - 1] > call)
+		at--;
+	if (at > 0 && program->calls[at - 1] == call)
+		return;
+	memmove(&program->calls[at + 1], &program->calls[at],
+	    (program->count - at) * sizeof(program->calls[0]));
+	program->calls[at] = call;
+	program->count++;
 }
 
 static void compile(struct program *program, enum seccomp_thread thread)
 {
+	program->thread = thread;
 	program->length = 0;
+	program->count = 0;
+	for (size_t i = 0; i < RULES; i++)
+		if (rules[i].threads & 1u << thread)
+			put(program, rules[i].call);
+	for (size_t i = 0; i < HOSTILE; i++)
+		put(program, hostile[i]);
 	load(program, offsetof(struct seccomp_data, arch));
 	add(program, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
 	give(program, SECCOMP_RET_KILL_PROCESS);
 	load(program, offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < RULES; i++)
-		if (rules[i].threads & 1u << thread)
-			add_rule(program, &rules[i]);
-	for (size_t i = 0; i < HOSTILE; i++) {
-		add(program, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)hostile[i], 0, 1);
-		give(program, SECCOMP_RET_KILL_PROCESS);
-	}
-	give(program, SECCOMP_RET_ERRNO | EPERM);
+	search(program, 0, program->count);
 }
 
 bool seccomp_lists(enum seccomp_thread thread, long call)

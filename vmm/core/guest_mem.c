@@ -62,9 +62,12 @@ static uint8_t *reserve(uint64_t size)
 
 static int prepare(const struct guest_mem_region *region, const struct guest_mem_options *options)
 {
+	/* Of the first huge page a guest uses the tables that are put there and little else. */
+	uint64_t small = !region->gpa && region->size > HUGE_PAGE ? HUGE_PAGE : 0;
+
 	/* Advice; without them it works as well. */
 	if (!options->hugepage_size)
-		madvise(region->host, region->size, MADV_HUGEPAGE);
+		madvise(region->host + small, region->size - small, MADV_HUGEPAGE);
 	madvise(region->host, region->size, MADV_DONTDUMP);
 	madvise(region->host, region->size, MADV_DONTFORK);
 	if (options->lock && mlock(region->host, region->size))
