@@ -42,6 +42,10 @@ static void check_node(const struct conf_node *node, struct conf_diags *diags)
 	}
 	check_data(&node->data, diags);
 	check_fetch(&node->fetch, diags);
+	for (const struct conf_text *allow = node->tls_allow; allow && !node->tls.certificate;
+	     allow = allow->next)
+		conf_diag_add(
+		    diags, allow->pos, "tls-allow goes with tls, which says by what certificates");
 }
 
 void conf_check_model(struct conf_model *model, struct conf_diags *diags)

@@ -57,6 +57,16 @@ struct conf_node_watchdog {
 	uint64_t timeout;   /* seconds; 0: not said */
 };
 
+/* libvirt over TLS: files of the config partition; `certificate` is NULL where it is off. */
+struct conf_tls {
+	struct conf_tls *next; /* unused: there is one */
+	struct conf_pos pos;
+	const char *certificate;
+	const char *key;
+	const char *ca;
+	const char *crl; /* or NULL */
+};
+
 struct conf_node {
 	const char *hostname;	      /* never NULL */
 	const char *timezone;	      /* zone name or POSIX TZ string; NULL: UTC */
@@ -70,6 +80,8 @@ struct conf_node {
 	struct conf_text *syslog; /* HOST:PORT */
 	struct conf_address *ssh_from;
 	struct conf_allow *allows;
+	struct conf_tls tls;
+	struct conf_text *tls_allow; /* subjects */
 };
 
 struct conf_model {

@@ -14,6 +14,7 @@ static const struct {
 	{ "node/ntp", conf_render_ntp, false },
 	{ "node/syslog", conf_render_syslog, false },
 	{ "node/authorized_keys", conf_render_authorized_keys, false },
+	{ "node/tls", conf_render_tls, false },
 	{ "node/console-password", conf_render_console_password, false },
 	{ "node/data", conf_render_data, false },
 	{ "node/data-format", conf_render_data_format, false },

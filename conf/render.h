@@ -23,6 +23,7 @@ int conf_render(const struct conf_model *model, conf_emit emit, void *context);
 /* The families: each appends one file's content; one that stays empty is not written. */
 void conf_render_hostname(const struct conf_model *model, struct buf *buf);
 void conf_render_timezone(const struct conf_model *model, struct buf *buf);
+void conf_render_tls(const struct conf_model *model, struct buf *buf);
 void conf_render_ntp(const struct conf_model *model, struct buf *buf);
 void conf_render_syslog(const struct conf_model *model, struct buf *buf);
 void conf_render_authorized_keys(const struct conf_model *model, struct buf *buf);

@@ -47,6 +47,21 @@ void conf_render_console_password(const struct conf_model *model, struct buf *bu
 	line(model->node.console_password, buf);
 }
 
+/* "WORD VALUE", as berth-tls calls its options. */
+void conf_render_tls(const struct conf_model *model, struct buf *buf)
+{
+	const struct conf_node *node = &model->node;
+
+	if (!node->tls.certificate)
+		return;
+	buf_printf(buf, "certificate %s\nkey %s\nca %s\n", node->tls.certificate, node->tls.key,
+	    node->tls.ca);
+	if (node->tls.crl)
+		buf_printf(buf, "crl %s\n", node->tls.crl);
+	for (const struct conf_text *allow = node->tls_allow; allow; allow = allow->next)
+		buf_printf(buf, "allow %s\n", allow->text);
+}
+
 void conf_render_data(const struct conf_model *model, struct buf *buf)
 {
 	line(model->node.data.disk, buf);

@@ -44,6 +44,14 @@ static const struct conf_key fetch_fields[] = {
 	{ 0 },
 };
 
+static const struct conf_key tls_fields[] = {
+	{ "certificate", &conf_type_config_file, AT(tls, certificate), .flags = WORD },
+	{ "key", &conf_type_config_file, AT(tls, key), .flags = CONF_REQUIRED },
+	{ "ca", &conf_type_config_file, AT(tls, ca), .flags = CONF_REQUIRED },
+	{ "crl", &conf_type_config_file, AT(tls, crl) },
+	{ 0 },
+};
+
 const struct conf_key conf_node_keys[] = {
 	{ "hostname", &conf_type_hostname, AT(node, hostname), .initial = "berth",
 	    .cost = CONF_COST_LIVE, .help = "the node's name: 1 to 63 letters, digits, inner \"-\"",
@@ -73,6 +81,14 @@ const struct conf_key conf_node_keys[] = {
 	    .fallback = "none", .cost = CONF_COST_LIVE, .help = "port of the node that is open",
 	    .usage = "tcp|udp PORT[-PORT] [from=NETWORK]",
 	    .example = "tcp 16514 from=192.0.2.0/24" },
+	{ "tls", AT(node, tls), RECORD(tls, tls_fields), .fallback = "none: nothing over TLS",
+	    .cost = CONF_COST_SERVICE,
+	    .help = "libvirt's clients over TLS: the node's certificate, PEM like the others",
+	    .usage = "CERTIFICATE key=FILE ca=FILE [crl=FILE]",
+	    .example = "tls/node.pem key=tls/node.key ca=tls/ca.pem crl=tls/crl.pem" },
+	{ "tls-allow", &conf_type_text, AT(node, tls_allow), .flags = CONF_LIST,
+	    .fallback = "every certificate of the CA", .cost = CONF_COST_SERVICE,
+	    .help = "subject that may, with * for any text", .example = "CN=desk*" },
 	{ "data", AT(node, data), RECORD(data, data_fields), .fallback = "none",
 	    .cost = CONF_COST_SERVICE, .help = "disk or partition that holds the data volume",
 	    .usage = "DISK|config-medium [format=never|if-blank] [overwrite=yes|no]",

@@ -52,9 +52,10 @@ extern const struct conf_type conf_type_dhcp_value;	/* const char *, one line of
 #define CONF_DATA_MEDIUM "config-medium"
 
 /* conf/types_guest; const char * all */
-extern const struct conf_type conf_type_path;	   /* absolute, or below the data volume */
-extern const struct conf_type conf_type_disk;	   /* selector of a disk of the node */
-extern const struct conf_type conf_type_data_disk; /* the same, or config-medium */
+extern const struct conf_type conf_type_path;	     /* absolute, or below the data volume */
+extern const struct conf_type conf_type_config_file; /* on the config partition */
+extern const struct conf_type conf_type_disk;	     /* selector of a disk of the node */
+extern const struct conf_type conf_type_data_disk;   /* the same, or config-medium */
 extern const struct conf_type conf_type_source; /* POOL/VOLUME, /PATH, a disk's selector, empty */
 extern const struct conf_type conf_type_uuid;
 extern const struct conf_type conf_type_device;	 /* pci:ADDRESS, usb:VENDOR:PRODUCT */

@@ -57,6 +57,26 @@ static bool path_parse(
 const struct conf_type conf_type_path = { "path", sizeof(char *), path_parse,
 	conf_type_print_text };
 
+static bool config_file_parse(
+    struct conf_bind *bind, const struct conf_entry *entry, const struct conf_key *key, void *field)
+{
+	const struct conf_word *word = conf_value_single(bind, entry);
+	const char *fault;
+
+	(void)key;
+	if (!word)
+		return false;
+	fault = path_fault(word->text);
+	if (!fault && *word->text == '/')
+		fault = "it is a path on the config partition, without \"/\" before it";
+	if (fault)
+		return conf_value_refuse(bind, word, "%s", fault);
+	return conf_type_store(word->text, field);
+}
+
+const struct conf_type conf_type_config_file = { "path on the config partition", sizeof(char *),
+	config_file_parse, conf_type_print_text };
+
 /* Never a kernel name and never a label: the one changes, the other a guest may write. */
 static bool is_disk_selector(const char *text)
 {

@@ -7,6 +7,7 @@
  * down, so guests do; state/guests-down is written when none runs any more.
  */
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,20 @@ static void changed(void *context, struct guest *guest)
 		guests_driver_tell(daemon->driver, daemon->server, guest);
 }
 
+/* For berth-tls, whose root folder this is: it may reach nothing else. */
+static int listen_for_tls(struct server *server)
+{
+	static const char folder[] = "/run/berth/tls-door";
+	const struct passwd *user = getpwnam("tls");
+
+	if (!user)
+		return -ENOENT;
+	if ((mkdir(folder, 0750) && errno != EEXIST) || chmod(folder, 0750) ||
+	    chown(folder, 0, user->pw_gid))
+		return -errno;
+	return server_listen_tls(server, "/run/berth/tls-door/sock", user->pw_uid, user->pw_gid);
+}
+
 static int serve(struct daemon *daemon)
 {
 	static const struct {
@@ -116,6 +131,9 @@ static int serve(struct daemon *daemon)
 		if (error)
 			syslog(LOG_ERR, "cannot serve %s: %s", sockets[i].path, strerror(-error));
 	}
+	error = listen_for_tls(server);
+	if (error)
+		syslog(LOG_ERR, "cannot serve clients over TLS: %s", strerror(-error));
 	for (struct guest *guest = guests_first(daemon->guests); guest; guest = guest->next)
 		guests_driver_begin(guest);
 	return 0;

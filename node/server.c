@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "lib/work.h"
@@ -24,6 +25,8 @@ struct listener {
 	struct server *server;
 	int fd;
 	bool read_only;
+	bool tls; /* clients are named by `uid`, who alone may connect */
+	uint32_t uid;
 	struct loop_watch *watch;
 };
 
@@ -52,7 +55,13 @@ static void closed(struct client *client)
 	call_forget_client(client);
 }
 
-static const struct client_events events = { message, stream_resume_all, closed };
+static void named(struct client *client, const char *name)
+{
+	(void)client;
+	syslog(LOG_INFO, "a client over TLS: %s", name);
+}
+
+static const struct client_events events = { named, message, stream_resume_all, closed };
 
 int server_create(
     struct loop *loop, const struct driver_ops *ops, void *driver, struct server **ret_server)
@@ -86,30 +95,65 @@ void server_free(struct server *server)
 	free(server);
 }
 
-int server_add(struct server *server, int fd, bool read_only)
+static int add(struct server *server, int fd, bool read_only, struct client **ret_client)
 {
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
 	struct client *client;
 	int result;
 
 	if (server->client_count >= SERVER_CLIENTS)
 		return -EBUSY;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
-		return -errno;
-	if (!read_only && peer.uid != 0 && peer.uid != geteuid())
-		return -EACCES;
 	result = client_create(server->core.loop, fd, read_only, &events, server, &client);
 	if (result)
 		return result;
-	client->uid = peer.uid;
 	client->next = server->clients;
 	client->link = &server->clients;
 	if (client->next)
 		client->next->link = &client->next;
 	server->clients = client;
 	server->client_count++;
+	*ret_client = client;
 	return 0;
+}
+
+/* Who the peer is, the kernel says. */
+static int peer_of(int fd, uint32_t *ret_uid)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+		return -errno;
+	*ret_uid = peer.uid;
+	return 0;
+}
+
+int server_add(struct server *server, int fd, bool read_only)
+{
+	struct client *client;
+	uint32_t uid;
+	int result = peer_of(fd, &uid);
+
+	if (result)
+		return result;
+	if (!read_only && uid != 0 && uid != geteuid())
+		return -EACCES;
+	return add(server, fd, read_only, &client);
+}
+
+static int add_tls(struct server *server, int fd, uint32_t owner)
+{
+	struct client *client;
+	uint32_t uid;
+	int result = peer_of(fd, &uid);
+
+	if (result)
+		return result;
+	if (uid != owner)
+		return -EACCES;
+	result = add(server, fd, false, &client);
+	if (!result)
+		client->naming = true;
+	return result;
 }
 
 static void accept_client(void *context, uint32_t happened)
@@ -119,7 +163,8 @@ static void accept_client(void *context, uint32_t happened)
 
 	(void)happened;
 	/* Too many clients, or one that may not: closed without a word, as clients expect. */
-	if (fd >= 0 && server_add(listener->server, fd, listener->read_only))
+	if (fd >= 0 && (listener->tls ? add_tls(listener->server, fd, listener->uid)
+				      : server_add(listener->server, fd, listener->read_only)))
 		close(fd);
 }
 
@@ -146,26 +191,41 @@ static int listen_at(const char *path, mode_t mode)
 	return fd;
 }
 
-int server_listen(struct server *server, const char *path, bool read_only)
+static int listen_with(struct server *server, const char *path, mode_t mode, struct listener kind)
 {
 	struct listener *listener = &server->listeners[server->listener_count];
-	int fd;
 	int result;
 
 	if (server->listener_count == LISTENERS)
 		return -EBUSY;
-	fd = listen_at(path, read_only ? 0777 : 0770);
-	if (fd < 0)
-		return fd;
-	*listener = (struct listener){ .server = server, .fd = fd, .read_only = read_only };
+	kind.server = server;
+	kind.fd = listen_at(path, mode);
+	if (kind.fd < 0)
+		return kind.fd;
+	*listener = kind;
 	result = loop_add(
-	    server->core.loop, fd, EPOLLIN, accept_client, listener, &listener->watch);
+	    server->core.loop, kind.fd, EPOLLIN, accept_client, listener, &listener->watch);
 	if (result) {
-		close(fd);
+		close(kind.fd);
 		return result;
 	}
 	server->listener_count++;
 	return 0;
+}
+
+int server_listen(struct server *server, const char *path, bool read_only)
+{
+	return listen_with(
+	    server, path, read_only ? 0777 : 0770, (struct listener){ .read_only = read_only });
+}
+
+int server_listen_tls(struct server *server, const char *path, uint32_t uid, uint32_t gid)
+{
+	int result = listen_with(server, path, 0660, (struct listener){ .tls = true, .uid = uid });
+
+	if (!result && chown(path, (uid_t)-1, gid))
+		result = -errno;
+	return result;
 }
 
 void server_guest_event(

@@ -28,6 +28,10 @@ void server_free(struct server *server);
  * whoever runs the daemon; who may read is anybody. 0 or -errno. */
 int server_listen(struct server *server, const char *path, bool read_only);
 
+/* The same for berth-tls, which runs as user `uid` of group `gid` and says in a line before each
+ * connection's messages whose it is. */
+int server_listen_tls(struct server *server, const char *path, uint32_t uid, uint32_t gid);
+
 /* Serve a connection that is there already; it is taken over on success. */
 int server_add(struct server *server, int fd, bool read_only);
 

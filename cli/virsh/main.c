@@ -239,6 +239,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (!strcmp(name ? name + 1 : argv[0], "virt-ssh-helper"))
 		return relay_main(argc, argv);
+	if (!strcmp(name ? name + 1 : argv[0], "nc"))
+		return relay_netcat(argc, argv);
 	take_environment(&shell);
 	code = take_options(&shell, argc, argv, &first);
 	if (code >= 0)

@@ -12,6 +12,7 @@
 #include "cli/virsh/conn_transport.h"
 
 #define BLOCK 65536
+#define NETCAT_WORDS 64
 
 static bool put(int fd, const char *data, ssize_t length)
 {
@@ -55,10 +56,46 @@ static void relay(int fd)
 	}
 }
 
+/* Connect and relay as the program called `name`. */
+static int serve(const char *program, const struct uri *uri, bool read_only)
+{
+	struct conn_transport transport;
+
+	if (conn_connect(uri, read_only, &transport)) {
+		fprintf(stderr, "%s: %s\n", program, transport.fault);
+		return 1;
+	}
+	relay(transport.fd);
+	close(transport.fd);
+	return 0;
+}
+
+int relay_netcat(int argc, char **argv)
+{
+	struct uri uri = { .how = URI_UNIX };
+	char *words[NETCAT_WORDS + 3] = { NULL };
+
+	for (int i = 1; i + 1 < argc; i++)
+		if (!strcmp(argv[i], "-U")) {
+			snprintf(uri.socket, sizeof(uri.socket), "%s", argv[i + 1]);
+			return serve("nc", &uri, false);
+		}
+	if (argc > NETCAT_WORDS) {
+		fprintf(stderr, "nc: too many arguments\n");
+		return 1;
+	}
+	words[0] = (char[]){ "busybox" };
+	words[1] = (char[]){ "nc" };
+	for (int i = 1; i < argc; i++)
+		words[1 + i] = argv[i];
+	execvp(words[0], words);
+	fprintf(stderr, "nc: cannot run busybox: %s\n", strerror(errno));
+	return 1;
+}
+
 int relay_main(int argc, char **argv)
 {
 	struct uri uri = { .how = URI_UNIX };
-	struct conn_transport transport;
 	const char *name = "qemu:///system";
 	bool read_only = false;
 
@@ -73,11 +110,5 @@ int relay_main(int argc, char **argv)
 		    stderr, "virt-ssh-helper: %s is not here: this node is qemu:///system\n", name);
 		return 1;
 	}
-	if (conn_connect(&uri, read_only, &transport)) {
-		fprintf(stderr, "virt-ssh-helper: %s\n", transport.fault);
-		return 1;
-	}
-	relay(transport.fd);
-	close(transport.fd);
-	return 0;
+	return serve("virt-ssh-helper", &uri, read_only);
 }

@@ -132,6 +132,38 @@ static size_t limit_of(const struct client *client)
 	return client->read_only ? CLIENT_MESSAGE_READ_ONLY : CLIENT_MESSAGE;
 }
 
+/* Take the line with the name out of what has come. False while it is not whole. */
+static bool take_name(struct client *client)
+{
+	uint8_t *end = client->in_length ? memchr(client->in, '\n', client->in_length) : NULL;
+	size_t length = end ? (size_t)(end - client->in) : client->in_length;
+
+	if (length >= CLIENT_NAME) {
+		client_close(client);
+		return false;
+	}
+	if (!end)
+		return false;
+	*end = '\0';
+	client->naming = false;
+	client->events->named(client, (const char *)client->in);
+	client->in_length -= length + 1;
+	memmove(client->in, end + 1, client->in_length);
+	return true;
+}
+
+static void make_room(struct client *client, size_t wanted)
+{
+	uint8_t *in = client->in_room == wanted ? client->in : realloc(client->in, wanted);
+
+	if (!in) {
+		client_close(client);
+		return;
+	}
+	client->in = in;
+	client->in_room = wanted;
+}
+
 /* Give away whole messages; make room for the rest of the one that has begun. */
 static void take_messages(struct client *client)
 {
@@ -139,7 +171,7 @@ static void take_messages(struct client *client)
 	size_t wanted = READ_ROOM;
 
 	client->held = false;
-	while (!client->closing) {
+	while (!client->closing && (!client->naming || take_name(client))) {
 		size_t left = client->in_length - taken;
 		int length = rpc_message_length(client->in + taken, left, limit_of(client));
 
@@ -166,16 +198,7 @@ static void take_messages(struct client *client)
 		wanted = READ_ROOM;
 	if (wanted < client->in_length)
 		wanted = client->in_length;
-	if (client->in_room != wanted) {
-		uint8_t *in = realloc(client->in, wanted);
-
-		if (!in) {
-			client_close(client);
-			return;
-		}
-		client->in = in;
-		client->in_room = wanted;
-	}
+	make_room(client, wanted);
 }
 
 static void receive(struct client *client)
@@ -183,7 +206,7 @@ static void receive(struct client *client)
 	ssize_t got;
 
 	if (!client->in_room)
-		take_messages(client);
+		make_room(client, READ_ROOM);
 	if (client->in_length < client->in_room) {
 		got = recv(client->fd, client->in + client->in_length,
 		    client->in_room - client->in_length, MSG_DONTWAIT);

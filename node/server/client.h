@@ -16,6 +16,7 @@
 #define CLIENT_MESSAGE_EARLY (64u * 1024)	     /* before the connection is opened */
 #define CLIENT_MESSAGE_READ_ONLY (256u * 1024)	     /* of read-only clients */
 #define CLIENT_MESSAGE (RPC_STRING_MAX + 64u * 1024) /* of others: one string of any size */
+#define CLIENT_NAME 512				     /* the line of one that comes over TLS */
 #define CLIENT_CALLS 32				     /* in progress */
 #define CLIENT_PENDING (1024u * 1024)		     /* above this nothing is read */
 #define CLIENT_PENDING_MAX (8u * 1024 * 1024)	     /* above this the client is closed */
@@ -25,6 +26,8 @@ struct server_stream;
 struct server_call;
 
 struct client_events {
+	/* The line that names it has come, of one whose messages begin behind such a line. */
+	void (*named)(struct client *client, const char *name);
 	/* A whole message. The client may be closing when it returns. */
 	void (*message)(struct client *client, const uint8_t *data, size_t length);
 	/* There is room for output again. */
@@ -50,8 +53,8 @@ struct client {
 	const struct client_events *events;
 	void *server;
 	int fd;
-	uint32_t uid;
 	bool read_only;
+	bool naming;  /* a line with its name comes first */
 	bool opened;  /* CONNECT_OPEN was answered */
 	bool closing; /* at the end of the current event */
 	struct loop_watch *watch;

@@ -61,7 +61,7 @@ class Node:
     """One server, its sockets, and clients of it."""
 
     def __init__(self, folder: Path, configuration: str):
-        self.socket, self.read_only_socket = folder / "sock", folder / "sock-ro"
+        self.socket, self.read_only_socket, self.door = folder / "sock", folder / "sock-ro", folder / "door"
         self.store = folder / "store"
         if not self.store.exists():
             self.store.mkdir()
@@ -71,8 +71,11 @@ class Node:
             (self.store / ".hidden").write_bytes(b"")
         configuration = configuration.replace("@FOLDER@", str(self.store))
         (folder / "berth.conf").write_text(configuration, encoding="utf-8")
-        self.process = subprocess.Popen([OUT / "unit/fake-node", self.socket, self.read_only_socket, folder / "berth.conf"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([OUT / "unit/fake-node", self.socket, self.read_only_socket, self.door,
+                                         folder / "berth.conf"],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        # Memory that was freed is not kept for long: tests look at how much there is.
+                                        env={**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=8"})
         assert self.process.stdout.readline() == "ready\n", self.process.stderr.read()
 
     def uri(self, socket=None) -> str:

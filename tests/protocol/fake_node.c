@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fake-node SOCKET READ-ONLY-SOCKET FILE: berthd's protocol server with guests in memory, for
- * clients to talk to. Consoles say "login: " and what is typed. It ends with its stdin.
+ * fake-node SOCKET READ-ONLY-SOCKET TLS-SOCKET FILE: berthd's protocol server with guests in
+ * memory, for clients to talk to. Consoles say "login: " and what is typed. It ends with its stdin.
  */
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -42,12 +42,13 @@ int main(int argc, char **argv)
 	struct loop_watch *watch;
 	struct loop_timer timer;
 
-	if (argc != 4 || file_read(argv[3], 1 << 20, &text) || loop_create(&loop) ||
+	if (argc != 5 || file_read(argv[4], 1 << 20, &text) || loop_create(&loop) ||
 	    fake_driver_init(&fake, loop, buf_text(&text)))
 		return 1;
 	if (server_create(loop, &fake_driver_ops, &fake, &fake.server) ||
 	    server_listen(fake.server, argv[1], false) ||
 	    server_listen(fake.server, argv[2], true) ||
+	    server_listen_tls(fake.server, argv[3], geteuid(), getegid()) ||
 	    loop_add(loop, STDIN_FILENO, EPOLLIN, ended, loop, &watch))
 		return 1;
 	loop_timer_init(&timer, loop, echo, &timer);

@@ -4,9 +4,20 @@
 import os
 import stat
 import subprocess
+import sys
 
 import pytest
-from harness import Node, seconds
+from harness import REPO, Node, free_port, seconds
+
+sys.path.insert(0, str(REPO / "tests"))
+from certificates import Authority  # noqa: E402
+
+TLS = """
+[node]
+    tls = tls/node.pem key=tls/node.key ca=tls/ca.pem crl=tls/crl.pem
+    tls-allow = "O=Example, CN=desk*"
+    allow = tcp 16514
+"""
 
 CONFIG = """
 [guest "web"]
@@ -21,18 +32,24 @@ CONFIG = """
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
     one = Node(tmp_path_factory.mktemp("protocol"))
-    one.set_config(CONFIG)
+    one.set_config(CONFIG + TLS)
+    one.authority = Authority(one.folder / "ca")
+    own = one.authority.issue("node", "server", "/CN=localhost")
+    one.config.make_folder("/tls")
+    for name, file in (("node.pem", own / "servercert.pem"), ("node.key", own / "serverkey.pem"),
+                       ("ca.pem", one.authority.certificate), ("crl.pem", one.authority.crl)):
+        one.config.write(f"/tls/{name}", file.read_bytes())
     with one:
         yield one.wait_for_ssh()
 
 
-def over_ssh(node, *arguments: str) -> subprocess.CompletedProcess:
-    """Debian's virsh on this machine, as an administrator at a desk runs it."""
+def over_ssh(node, *arguments: str, more: str = "") -> subprocess.CompletedProcess:
+    """Debian's virsh on this machine, as an administrator at a desk runs it; `more` goes to the URI."""
     ssh = node.folder / "ssh"
     ssh.write_text(f"#!/bin/sh\nexec ssh -F none -i {node.key.path} -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR "
                    f"-o UserKnownHostsFile={node.folder / 'known_hosts'} -o StrictHostKeyChecking=accept-new \"$@\"\n")
     ssh.chmod(ssh.stat().st_mode | stat.S_IXUSR)
-    uri = f"qemu+ssh://root@127.0.0.1:{node.port}/system?command={ssh}"
+    uri = f"qemu+ssh://root@127.0.0.1:{node.port}/system?command={ssh}{more}"
     return subprocess.run(["/usr/bin/virsh", "-c", uri, *arguments], capture_output=True, text=True, timeout=seconds(120),
                           check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
 
@@ -90,3 +107,58 @@ def test_changes_of_definitions_outlive_a_reboot(make_node):
         assert node.run("virsh desc db --title").strip() == "the database"
         assert "CPU(s):         3" in node.run("virsh dominfo db")
         assert '[guest "web"]' not in node.config.read("/berth.conf").decode()
+
+
+def test_transports_beside_the_helper(node):
+    """nc -U, which libvirt's clients run where there is no helper, and a socket that OpenSSH forwards."""
+    done = over_ssh(node, "list", "--all", "--name", more="&proxy=netcat")
+    assert done.returncode == 0 and done.stdout.split() == ["db", "web"], done.stderr
+    # What is not for a socket is BusyBox's, as graphics need it.
+    assert "SSH-2.0-dropbear" in node.run("echo | nc 127.0.0.1 22 | head -n 1")
+    local = node.folder / "forwarded"
+    with subprocess.Popen(["ssh", "-F", "none", "-i", node.key.path, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o",
+                           f"UserKnownHostsFile={node.folder / 'known_hosts'}", "-o", "StrictHostKeyChecking=accept-new",
+                           "-o", "ExitOnForwardFailure=yes", "-p", str(node.port), "-L",
+                           f"{local}:/var/run/libvirt/libvirt-sock", "root@127.0.0.1", "echo there; cat"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as tunnel:
+        assert tunnel.stdout.readline() == "there\n"
+        done = subprocess.run(["/usr/bin/virsh", "-c", f"qemu+unix:///system?socket={local}", "list", "--all", "--name"],
+                              capture_output=True, text=True, timeout=seconds(60), check=False)
+        assert done.returncode == 0 and done.stdout.split() == ["db", "web"], done.stderr
+        tunnel.stdin.close()
+
+
+def over_tls(node, name: str, *arguments: str) -> subprocess.CompletedProcess:
+    uri = f"qemu+tls://localhost:{node.tls_port}/system?pkipath={node.authority.folder / name}"
+    return subprocess.run(["/usr/bin/virsh", "-c", uri, *arguments], capture_output=True, text=True, timeout=seconds(60),
+                          check=False)
+
+
+def test_over_tls(node):
+    """A certificate of the CA gets in; one of another subject does not, nor one that is revoked once the node has the list."""
+    for name, subject in (("good", "/O=Example/CN=desk1"), ("lost", "/O=Example/CN=desk2"), ("other", "/O=Example/CN=printer")):
+        node.authority.issue(name, "client", subject)
+    node.tls_port = free_port()
+    node.monitor.command("human-monitor-command", **{"command-line": f"hostfwd_add lan tcp:127.0.0.1:{node.tls_port}-:16514"})
+    for name in ("good", "lost"):
+        done = over_tls(node, name, "list", "--all", "--name")
+        assert done.returncode == 0 and done.stdout.split() == ["db", "web"], done.stderr
+    assert over_tls(node, "other", "list").returncode == 1
+    assert "tls-allow does not name O=Example, CN=printer" in node.run("logread | grep berth-tls")
+    assert "a client over TLS: O=Example, CN=desk1" in node.run("logread | grep berthd")
+    # It is nobody, sees nothing and can become nothing.
+    status = node.run("cat /proc/$(pidof berth-tls)/status; ls /proc/$(pidof berth-tls)/root/")
+    assert "Uid:\t101\t101\t101\t101" in status and "CapEff:\t0000000000000000" in status and "NoNewPrivs:\t1" in status
+    assert status.splitlines()[-1] == "sock"
+    assert node.run("stat -c '%a %U' /run/berth/tls/key.pem").strip() == "600 root"
+    # A new list is a file and a restart.
+    node.authority.revoke("lost")
+    node.run("mkdir -p /tmp/c; mount $(cat /run/berth/medium) /tmp/c")
+    assert node.ssh("cat > /tmp/c/tls/crl.pem", stdin=node.authority.crl.read_bytes()).returncode == 0
+    node.run("umount /tmp/c; sv restart /run/service/tls")
+    node.wait_until("logread | grep 'berth-tls.*serving' | wc -l | grep -q 2")
+    assert over_tls(node, "good", "list").returncode == 0
+    assert over_tls(node, "lost", "list").returncode == 1
+    # Taken out of the file, it is gone; the firewall opens nothing by itself.
+    node.run("sed '/^ *tls/d' /run/berth/berth.conf > /tmp/new.conf; berth config apply --confirm /tmp/new.conf")
+    assert not node.ssh("pidof berth-tls").stdout and node.ssh("test -e /run/berth/tls").returncode == 1

@@ -5,7 +5,7 @@ UNIT_DIR := $(OUT)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
 UNIT_FOLDERS := lib xml conf rpc node node/host node/guest node/xml node/server node/rpc cli cli/virsh initramfs watchdog vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
 UNIT_HEADERS := $(wildcard $(UNIT_FOLDERS:=/*.h) tests/unit/*.h) $(RPC_TABLES) $(VMM_TABLES)
-UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c)))
+UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c))) tls/subjects.c
 UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS) $(wildcard tests/unit/fake_*.c))
 # The warnings that every source keeps to, here and in the image.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
@@ -29,6 +29,14 @@ $(UNIT_DIR)/test_%: tests/unit/test_%.c $(UNIT_WRAPPERS) $(UNIT_OBJECTS)
 $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)
 	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -lexpat -o $@
 
+# The TLS end, for the same.
+TLS_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(wildcard tls/*.c) lib/loop.c lib/num.c)
+$(UNIT_DIR)/tls/%.o: UNIT_CFLAGS += -isystem $(MBEDTLS)/include
+$(filter $(UNIT_DIR)/tls/%,$(TLS_OBJECTS)): $(MBEDTLS_LIBS) $(wildcard tls/*.h)
+
+$(UNIT_DIR)/berth-tls: $(TLS_OBJECTS)
+	@$(CC) $(UNIT_CFLAGS) $(TLS_OBJECTS) $(MBEDTLS_LIBS) -o $@
+
 # The config compiler out of the same objects, for the golden tests' share of the coverage.
 $(UNIT_DIR)/berthconf: $(UNIT_DIR)/conf/main.o $(filter $(UNIT_DIR)/conf/% $(UNIT_DIR)/lib/%,$(UNIT_OBJECTS))
 	@$(CC) $(UNIT_CFLAGS) $^ -o $@
@@ -38,8 +46,9 @@ fake-node: $(UNIT_DIR)/fake-node
 unit-programs: $(UNIT_TESTS)
 
 # The second compiler sees what the first does not.
-lint-clang: $(RPC_TABLES) $(VMM_TABLES)
-	@clang -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fsyntax-only -I. -I$(RPC_GENERATED) $(wildcard $(UNIT_FOLDERS:=/*.c))
+lint-clang: $(RPC_TABLES) $(VMM_TABLES) $(MBEDTLS_LIBS)
+	@clang -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fsyntax-only -I. -I$(RPC_GENERATED) -isystem $(MBEDTLS)/include \
+		$(wildcard $(UNIT_FOLDERS:=/*.c) tls/*.c)
 
 test-unit: lint-clang
 	@$(MAKE) --no-print-directory -j$(shell nproc) unit-programs

@@ -15,8 +15,8 @@ compile() {
 	# The names hold no blanks; compiling in the repository keeps the paths in messages short and relative.
 	# shellcheck disable=SC2086
 	(cd "$REPO" && "$TARGET_CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror $TARGET_PIE_CFLAGS -I. -I"$SRC/generated" \
-		-I"$DEP_expat/sysroot/include" $files $TARGET_PIE_LDFLAGS -L"$DEP_expat/sysroot/lib" ${LIBRARIES-} \
-		-o "$SRC/$program")
+		-I"$DEP_expat/sysroot/include" -I"$DEP_mbedtls/sysroot/include" $files $TARGET_PIE_LDFLAGS -L"$DEP_expat/sysroot/lib" \
+		-L"$DEP_mbedtls/sysroot/lib" ${LIBRARIES-} -o "$SRC/$program")
 }
 
 /usr/bin/python3 "$REPO/rpc/generate.py" "$SRC/generated"
@@ -27,5 +27,6 @@ compile berthconf conf lib
 compile berth cli lib
 LIBRARIES=-lexpat compile berthd node conf xml rpc lib
 LIBRARIES=-lexpat compile virsh cli/virsh xml rpc lib
+LIBRARIES="-lmbedtls -lmbedx509 -lmbedcrypto" compile berth-tls tls lib
 compile berth-vmm vmm lib
 compile berth-watchdog watchdog lib

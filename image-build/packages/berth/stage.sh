@@ -7,8 +7,10 @@ install_program berthd usr/bin/berthd
 install_program berth-vmm usr/bin/berth-vmm
 install_program berth-watchdog usr/bin/berth-watchdog
 install_program virsh usr/bin/virsh
+install_program berth-tls usr/bin/berth-tls
 # What libvirt's clients run here over ssh.
 ln -s virsh "$TARGET/usr/bin/virt-ssh-helper"
+ln -s virsh "$TARGET/usr/bin/nc"
 install_program init init
 mkdir -p "$STAGE/early"
 mv "$TARGET/init" "$STAGE/early/init"
