@@ -167,7 +167,9 @@ def test_two_nodes_by_mac_from_one_server(make_node, web, pxe, tmp_path):
         stream.truncate(100 << 20)
     one = make_node(None, net_boot=web.url("/disk.ipxe"), memory=768)
     two = make_node(None, net_boot=web.url("/boot.ipxe"), memory=768)
-    one.extra = ["-drive", f"if=none,id=data,file={disk},format=raw,cache=unsafe", "-device", "virtio-blk-pci,drive=data,serial=DATA0"]
+    one.extra = ["-drive", f"if=none,id=data,file={disk},format=raw,cache=unsafe",
+                 # Sectors of 4 KiB: nothing of the volume's life minds.
+                 "-device", "virtio-blk-pci,drive=data,serial=DATA0,logical_block_size=4096,physical_block_size=4096"]
     for number, node in enumerate((one, two), 1):
         node.restrict = "off"
         node.mac = f"52:54:00:12:34:0{number}"
@@ -197,3 +199,68 @@ def test_two_nodes_by_mac_from_one_server(make_node, web, pxe, tmp_path):
         assert "ok (berth.conf in memory, until the next boot)" in status(two)
         two.run("berth config revert --confirm")
         assert two.run("hostname") == "two\n"
+
+
+SERVER = """
+[node]
+    hostname = server
+    data = serial:DATA0 format=if-blank
+[uplink "mgmt"]
+    nic = mac:52:54:00:12:34:56
+[uplink "rack"]
+    nic = mac:52:54:00:bb:00:00
+    address = none
+[uplink "tagged"]
+    vlan = 20 on=rack
+    address = none
+[network "default"]
+    mode = off
+[network "rack"]
+    mode = isolated
+    uplink = rack
+    address = 10.9.0.1/24
+    dhcp = 10.9.0.10-10.9.0.99
+    tftp = tftp/
+    boot-file = pxelinux.0 arch=bios
+[network "tagged"]
+    mode = isolated
+    uplink = tagged
+    address = 10.20.0.1/24
+    dhcp = 10.20.0.10-10.20.0.99
+    tftp = tftp/
+"""
+
+
+def test_a_node_boots_another_over_its_own_network(make_node, pxe, tmp_path):
+    """Kernel and initrd by TFTP from the other node's folder; the configuration from there as well, over a VLAN."""
+    disk = tmp_path / "data.img"
+    with open(disk, "wb") as stream:
+        stream.truncate(200 << 20)
+    place = tmp_path / "cable"
+    server = make_node(SERVER)
+    server.extra = ["-drive", f"if=none,id=data,file={disk},format=raw,cache=unsafe", "-device", "virtio-blk-pci,drive=data,serial=DATA0",
+                    "-netdev", f"stream,id=rack,server=on,addr.type=unix,addr.path={place}",
+                    "-device", "virtio-net-pci,netdev=rack,romfile=,mac=52:54:00:bb:00:00"]
+    client = make_node(None, memory=768)
+    client.diskless = True
+    client.extra = ["-netdev", f"stream,id=rack,server=off,addr.type=unix,addr.path={place}",
+                    "-device", "virtio-net-pci,netdev=rack,mac=52:54:00:aa:00:00,bootindex=1"]
+    folder = pxe("berth.config=tftp://10.20.0.1/{mac}.conf berth.uplink=lan,nic=boot,address=none "
+                 "berth.uplink=mgmt,vlan=20+on=lan,address=dhcp")
+    with server:
+        server.wait_for_ssh()
+        server.wait_until("grep -q mounted /run/berth/state/data")
+        for name in ("pxelinux.0", "ldlinux.c32", "vmlinuz", "initrd", "pxelinux.cfg/default"):
+            done = server.ssh(f"mkdir -p /data/tftp/pxelinux.cfg && cat > /data/tftp/{name}", stdin=(folder / name).read_bytes())
+            assert done.returncode == 0
+        # SSH reaches the client by a port that plays no part.
+        text = file_of(client, "served", '[uplink "away"]\n    nic = mac:52:54:00:12:34:56\n'
+                       '[uplink "lan"]\n    nic = mac:52:54:00:aa:00:00\n    address = none\n'
+                       '[uplink "mgmt"]\n    vlan = 20 on=lan\n    address = dhcp\n')
+        assert server.ssh("cat > /data/tftp/52-54-00-aa-00-00.conf", stdin=text).returncode == 0
+        with client:
+            client.wait_for_ssh()
+            assert client.run("hostname") == "served\n" and state(client) == "ok"
+            assert client.run("head -n 1 /run/berth/state/fetch") == "tftp://10.20.0.1/52-54-00-aa-00-00.conf\n"
+            assert "inet 10.20.0." in client.run("ip -4 address show dev mgmt")
+            assert client.run("grep -L '^ok ' /run/berth/state/boot/* || :") == ""
