@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "conf/plug.h"
 #include "conf/schema.h"
 #include "lib/arena.h"
 #include "lib/map.h"
@@ -68,6 +69,25 @@ static void show_single(
 	    *after ? after : unsaid);
 }
 
+/* Disks and NICs come and go while the guest runs; what becomes otherwise is for its next start,
+ * but for limits and link. */
+static enum conf_cost cost_of_devices(
+    const struct conf_guest *before, const struct conf_guest *after, bool nics)
+{
+	struct conf_plug plugs[CONF_PLUGS_MAX];
+	unsigned int count = conf_plugs(before, after, plugs);
+	bool some = false;
+
+	for (unsigned int i = 0; i < count; i++) {
+		if (plugs[i].is_nic != nics)
+			continue;
+		if (!conf_plug_is_live(before, &plugs[i]))
+			return CONF_COST_GUEST;
+		some = true;
+	}
+	return some ? CONF_COST_LIVE : CONF_COST_GUEST;
+}
+
 /* A guest cannot grow past what it was started with. */
 static enum conf_cost cost_of(const struct conf_section_type *type, const struct conf_key *key,
     const void *old_object, const void *new_object)
@@ -78,6 +98,9 @@ static enum conf_cost cost_of(const struct conf_section_type *type, const struct
 	if (!strcmp(type->name, "guest") && !strcmp(key->name, "memory") &&
 	    after->memory > (before->memory_max ? before->memory_max : before->memory))
 		return CONF_COST_GUEST;
+	if (!strcmp(type->name, "guest") &&
+	    (!strcmp(key->name, "disk") || !strcmp(key->name, "nic")))
+		return cost_of_devices(before, after, !strcmp(key->name, "nic"));
 	return key->cost;
 }
 

@@ -131,7 +131,7 @@ static const struct driver_guest *look_at(struct guests_driver *driver, const st
 		.persistent = is_persistent(guest),
 		.autostart = is_persistent(guest) && guest->conf->autostart.on,
 		.changed = guest->running && is_persistent(guest) &&
-			   config_needs_start(guest->running, guest->conf) };
+			   config_needs_start(guest->running, guest->conf, true) };
 	memcpy(view->guest.uuid, guest->uuid, sizeof(guest->uuid));
 	if (guest_has_process(guest)) {
 		/* Adding const to what is pointed to twice takes a word in C. */
@@ -205,6 +205,18 @@ static void set_memory(
 
 	if (guest)
 		guest_set_memory(guest, bytes, done);
+	else if (done.call)
+		done.call(done.context, -ENOENT, "there is no such guest");
+}
+
+static void plug(void *context, const uint8_t uuid[16], const struct conf_edit *edits, size_t count,
+    struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (guest)
+		guest_plug(guest, edits, count, done);
 	else if (done.call)
 		done.call(done.context, -ENOENT, "there is no such guest");
 }
@@ -286,6 +298,7 @@ const struct driver_ops guests_driver_ops = {
 	.act = act,
 	.open_console = open_console,
 	.set_memory = set_memory,
+	.plug = plug,
 	.edit = edit,
 	.create = create,
 	.parts = parts,

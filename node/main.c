@@ -72,17 +72,22 @@ static int read_config(struct config **ret_config)
 	return error;
 }
 
-static int reload(void *context)
+static int reload(struct daemon *daemon, bool live)
 {
-	struct daemon *daemon = context;
 	struct config *config;
 	int error = read_config(&config);
 
 	if (error)
 		return error;
-	guests_reload(daemon->guests, config);
+	guests_reload(daemon->guests, config, live);
 	config_release(config);
 	return 0;
+}
+
+/* A client has changed the file, and says itself what is to happen to a guest that runs. */
+static int edited(void *context)
+{
+	return reload(context, false);
 }
 
 /* Clients come once all guests are known. */
@@ -117,7 +122,7 @@ static int serve(struct daemon *daemon)
 		{ "/run/libvirt/libvirt-sock-ro", true } };
 	struct server *server;
 	int error = guests_driver_create(
-	    daemon->guests, daemon->loop, &paths, reload, daemon, &daemon->driver);
+	    daemon->guests, daemon->loop, &paths, edited, daemon, &daemon->driver);
 
 	if (!error)
 		error = server_create(daemon->loop, &guests_driver_ops, daemon->driver, &server);
@@ -159,7 +164,7 @@ static void signalled(void *context, uint32_t events)
 		return;
 	switch (info.ssi_signo) {
 	case SIGHUP:
-		(void)reload(daemon);
+		(void)reload(daemon, true);
 		break;
 	case SIGUSR2:
 		syslog(LOG_NOTICE, "the node goes down: guests shut down");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/plug.h"
 #include "conf/schema.h"
 
 int config_load(const char *text, size_t length, struct buf *complaint, struct config **ret_config)
@@ -62,6 +63,12 @@ const struct conf_guest *config_guest(const struct config *config, const char *n
 	return guest;
 }
 
+/* Their differences are conf/plug's. */
+static bool is_device(const char *key)
+{
+	return !strcmp(key, "disk") || !strcmp(key, "nic");
+}
+
 static bool differs(
     const struct conf_guest *before, const struct conf_guest *after, enum conf_cost cost)
 {
@@ -70,7 +77,7 @@ static bool differs(
 	bool found = false;
 
 	for (const struct conf_key *key = conf_guest_keys; key->name && !found; key++) {
-		if (key->cost != cost || !strcmp(key->name, "use"))
+		if (key->cost != cost || !strcmp(key->name, "use") || is_device(key->name))
 			continue;
 		buf_cut(&old, 0);
 		buf_cut(&new, 0);
@@ -85,12 +92,20 @@ static bool differs(
 
 bool config_differs(const struct conf_guest *before, const struct conf_guest *after)
 {
+	struct conf_plug plugs[CONF_PLUGS_MAX];
+
 	return differs(before, after, CONF_COST_NOTHING) ||
-	       differs(before, after, CONF_COST_LIVE) || differs(before, after, CONF_COST_GUEST);
+	       differs(before, after, CONF_COST_LIVE) || differs(before, after, CONF_COST_GUEST) ||
+	       conf_plugs(before, after, plugs) != 0;
 }
 
-bool config_needs_start(const struct conf_guest *before, const struct conf_guest *after)
+bool config_needs_start(
+    const struct conf_guest *before, const struct conf_guest *after, bool devices)
 {
+	struct conf_plug plugs[CONF_PLUGS_MAX];
+
+	if (devices && conf_plugs(before, after, plugs))
+		return true;
 	/* It cannot grow past what it was started with. */
 	return differs(before, after, CONF_COST_GUEST) ||
 	       after->memory > (before->memory_max ? before->memory_max : before->memory);

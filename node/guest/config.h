@@ -27,9 +27,10 @@ const struct conf_guest *config_guest(const struct config *config, const char *n
 /* Whether one says something else than the other. */
 bool config_differs(const struct conf_guest *before, const struct conf_guest *after);
 
-/* Whether what a guest was started with differs from its section, in what needs a new start, or in
- * what can be changed while it runs. */
-bool config_needs_start(const struct conf_guest *before, const struct conf_guest *after);
+/* Whether what a guest runs with differs from its section in what needs a new start (with `devices`
+ * also in disks and NICs, which may come and go), or in bounds that can be changed at once. */
+bool config_needs_start(
+    const struct conf_guest *before, const struct conf_guest *after, bool devices);
 bool config_differs_live(const struct conf_guest *before, const struct conf_guest *after);
 
 #endif

@@ -16,7 +16,8 @@
 struct request {
 	struct request *next;
 	char *text;
-	int fd;
+	size_t fd_count;
+	int fds[CONTROL_FDS_MAX];
 	void (*done)(void *context, int result, const char *answer);
 	void *context;
 };
@@ -55,11 +56,11 @@ static int connect_to(const char *path, int flags)
 	return fd;
 }
 
-static int send_packet(int sock, const char *text, int fd)
+static int send_packet(int sock, const char *text, const int *fds, size_t count)
 {
 	union {
 		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
+		char room[CMSG_SPACE(CONTROL_FDS_MAX * sizeof(int))];
 	} aside = { 0 };
 	/* sendmsg(2) does not write to it. */
 	union {
@@ -69,16 +70,16 @@ static int send_packet(int sock, const char *text, int fd)
 	struct iovec part = { .iov_base = data.out, .iov_len = strlen(text) };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	if (fd >= 0) {
+	if (count) {
 		struct cmsghdr *head;
 
 		message.msg_control = aside.room;
-		message.msg_controllen = sizeof(aside.room);
+		message.msg_controllen = CMSG_SPACE(count * sizeof(int));
 		head = CMSG_FIRSTHDR(&message);
 		head->cmsg_level = SOL_SOCKET;
 		head->cmsg_type = SCM_RIGHTS;
-		head->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+		head->cmsg_len = CMSG_LEN(count * sizeof(int));
+		memcpy(CMSG_DATA(head), fds, count * sizeof(int));
 	}
 	return sendmsg(sock, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
@@ -102,8 +103,8 @@ static void finish(struct control *control, int result, const char *answer)
 		control->last = &control->first;
 	control->sent = false;
 	loop_timer_cancel(&control->timer);
-	if (request->fd >= 0)
-		close(request->fd);
+	while (request->fd_count)
+		close(request->fds[--request->fd_count]);
 	if (control->first)
 		loop_post(control->loop, &control->pump);
 	if (request->done)
@@ -202,7 +203,8 @@ static void pump(void *context)
 		finish(control, -EPIPE, "the guest's process has gone, or does not answer");
 		return;
 	}
-	error = send_packet(control->fd, control->first->text, control->first->fd);
+	error = send_packet(
+	    control->fd, control->first->text, control->first->fds, control->first->fd_count);
 	if (error) {
 		finish(control, error, strerror(-error));
 		return;
@@ -256,17 +258,27 @@ void control_free(struct control *control)
 int control_request(struct control *control, const char *text, int fd,
     void (*done)(void *context, int result, const char *answer), void *context)
 {
+	return control_request_with(control, text, &fd, fd >= 0, done, context);
+}
+
+int control_request_with(struct control *control, const char *text, const int *fds, size_t count,
+    void (*done)(void *context, int result, const char *answer), void *context)
+{
 	struct request *request = calloc(1, sizeof(*request));
 
 	if (request)
 		request->text = strdup(text);
-	if (!request || !request->text) {
+	if (!request || !request->text || count > CONTROL_FDS_MAX) {
+		if (request)
+			free(request->text);
 		free(request);
-		if (fd >= 0)
-			close(fd);
+		for (size_t i = 0; i < count; i++)
+			close(fds[i]);
 		return -ENOMEM;
 	}
-	request->fd = fd;
+	for (size_t i = 0; i < count; i++)
+		request->fds[i] = fds[i];
+	request->fd_count = count;
 	request->done = done;
 	request->context = context;
 	*control->last = request;
@@ -287,7 +299,7 @@ int control_ask(const char *path, const char *text, int milliseconds, struct buf
 	if (!error && wait.fd < 0)
 		error = wait.fd;
 	if (!error)
-		error = send_packet(wait.fd, text, -1);
+		error = send_packet(wait.fd, text, NULL, 0);
 	if (!error && poll(&wait, 1, milliseconds) != 1)
 		error = -ETIME;
 	if (!error) {

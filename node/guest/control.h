@@ -12,6 +12,7 @@
 #include "lib/loop.h"
 
 #define CONTROL_PACKET_MAX 65536
+#define CONTROL_FDS_MAX 32
 
 struct control;
 
@@ -36,6 +37,10 @@ void control_free(struct control *control);
  * sent along, and closed here in any case.
  */
 int control_request(struct control *control, const char *text, int fd,
+    void (*done)(void *context, int result, const char *answer), void *context);
+
+/* The same with `count` descriptors, CONTROL_FDS_MAX at most. */
+int control_request_with(struct control *control, const char *text, const int *fds, size_t count,
     void (*done)(void *context, int result, const char *answer), void *context);
 
 /* One request on a connection of its own, waited for, `milliseconds` at most. The lines behind "ok"

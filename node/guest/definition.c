@@ -56,7 +56,15 @@ static void write_rate(const char *key, uint64_t value, struct buf *text)
 		buf_printf(text, " %s=%" PRIu64, key, value);
 }
 
-static void write_disk(const struct resource_disk *disk, struct buf *text)
+void definition_write_disk_limits(const struct conf_disk *conf, struct buf *text)
+{
+	write_rate("read-rate", conf->read_rate, text);
+	write_rate("write-rate", conf->write_rate, text);
+	write_rate("read-iops", conf->read_iops, text);
+	write_rate("write-iops", conf->write_iops, text);
+}
+
+void definition_write_disk(const struct resource_disk *disk, struct buf *text)
 {
 	static const char *const caches[] = { "none", "writethrough", "writeback", "writethrough",
 		"writeback" };
@@ -70,10 +78,7 @@ static void write_disk(const struct resource_disk *disk, struct buf *text)
 	if (conf->discard == DISCARD_UNMAP && !conf->read_only)
 		buf_puts(text, " discard");
 	buf_printf(text, " cache=%s", caches[conf->cache]);
-	write_rate("read-rate", conf->read_rate, text);
-	write_rate("write-rate", conf->write_rate, text);
-	write_rate("read-iops", conf->read_iops, text);
-	write_rate("write-iops", conf->write_iops, text);
+	definition_write_disk_limits(conf, text);
 	buf_puts(text, "\n");
 }
 
@@ -92,7 +97,13 @@ static void write_limit(
 		    peak ? peak : rate, burst);
 }
 
-static void write_nic(const struct resource_nic *nic, struct buf *text)
+void definition_write_nic_limits(const struct conf_nic *conf, struct buf *text)
+{
+	write_limit("in", conf->in, conf->in_peak, conf->in_burst, text);
+	write_limit("out", conf->out, conf->out_peak, conf->out_burst, text);
+}
+
+void definition_write_nic(const struct resource_nic *nic, struct buf *text)
 {
 	const struct conf_nic *conf = nic->conf;
 	char mac[NETADDR_TEXT];
@@ -104,8 +115,7 @@ static void write_nic(const struct resource_nic *nic, struct buf *text)
 		write_numbers("vhost", nic->vhosts, nic->queues, text);
 	write_rate("mtu", nic->mtu, text);
 	buf_printf(text, " link=%s", conf->link ? "up" : "down");
-	write_limit("in", conf->in, conf->in_peak, conf->in_burst, text);
-	write_limit("out", conf->out, conf->out_peak, conf->out_burst, text);
+	definition_write_nic_limits(conf, text);
 	buf_puts(text, "\n");
 }
 
@@ -146,9 +156,9 @@ void definition_write(const struct conf_guest *guest, const struct resources *re
 {
 	write_head(guest, resources, text);
 	for (unsigned int i = 0; i < resources->disk_count; i++)
-		write_disk(&resources->disks[i], text);
+		definition_write_disk(&resources->disks[i], text);
 	for (unsigned int i = 0; i < resources->nic_count; i++)
-		write_nic(&resources->nics[i], text);
+		definition_write_nic(&resources->nics[i], text);
 	write_consoles(resources, text);
 	if (resources->rng >= 0)
 		buf_printf(text, "rng fd=%d\n", resources->rng);

@@ -6,6 +6,10 @@
 #include "conf/model_guest.h"
 #include "lib/buf.h"
 
+struct resource_disk;
+struct resource_nic;
+struct resource_disk;
+struct resource_nic;
 struct resources;
 
 struct definition_options {
@@ -16,5 +20,12 @@ struct definition_options {
 
 void definition_write(const struct conf_guest *guest, const struct resources *resources,
     const struct definition_options *options, struct buf *text);
+
+/* One line each. */
+void definition_write_disk(const struct resource_disk *disk, struct buf *text);
+void definition_write_nic(const struct resource_nic *nic, struct buf *text);
+/* The words of their limits, each with a blank before it. */
+void definition_write_disk_limits(const struct conf_disk *conf, struct buf *text);
+void definition_write_nic_limits(const struct conf_nic *conf, struct buf *text);
 
 #endif

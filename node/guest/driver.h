@@ -106,6 +106,15 @@ struct driver_ops {
 	void (*set_memory)(
 	    void *driver, const uint8_t uuid[16], uint64_t bytes, struct driver_done done);
 
+	/* A disk or NIC of a running guest comes, goes, or gets other limits or another link: one
+	 * device, as edits of the keys "disk" and "nic" of its section, on what it runs with
+	 * (driver_guest.conf); the file stays as it is. Done when it has come or is changed. One
+	 * that is to go has been asked for then, and has gone when driver_guest.conf has it no
+	 * more. -EEXIST, -ENOENT; -EOPNOTSUPP for what needs a new start; -EAGAIN while another is
+	 * on its way. */
+	void (*plug)(void *driver, const uint8_t uuid[16], const struct conf_edit *edits,
+	    size_t count, struct driver_done done);
+
 	/* Change the file, and with `parts` what is kept beside it, and run with it: done when it
 	 * is stored, one after the other. -EBADMSG with what the compiler says. */
 	void (*edit)(void *driver, const struct conf_edit *edits, size_t count,

@@ -70,6 +70,11 @@ struct guest {
 	struct guest_waiter *waiters;
 	char **taps; /* NULL-terminated; of its NICs */
 	char **disks;
+	struct plug_job *plugging; /* a device is on its way in, or is tuned */
+	struct config *wanted;	   /* the file's devices come and go by these two; or NULL */
+	struct config *wanted_before;
+	uint32_t disks_asked; /* to go, by their number */
+	uint32_t nics_asked;
 	char trouble[PERSIST_TEXT]; /* of a device, while it runs */
 	enum guest_state told;	    /* what clients were told last (node/guests_driver) */
 	bool told_conf;
@@ -82,8 +87,10 @@ struct guest *guest_create(struct guest_env *env, const char *name);
 /* Its process, if any, is left alone. */
 void guest_free(struct guest *guest);
 
-/* Its section, or NULL when the file has none any more. Bounds that can be changed are. */
-void guest_set_conf(struct guest *guest, struct config *config, const struct conf_guest *conf);
+/* Its section, or NULL when the file has none any more. Bounds that can be changed are, and with
+ * `live` its disks and NICs. */
+void guest_set_conf(
+    struct guest *guest, struct config *config, const struct conf_guest *conf, bool live);
 
 /* Find what an earlier daemon left: a process that runs, or one that has ended since. `current` is
  * the configuration in force. */
@@ -95,6 +102,9 @@ bool guest_has_process(const struct guest *guest);
 /* All operations of a client; see node/driver. */
 void guest_act(struct guest *guest, enum driver_verb verb, struct driver_done done);
 void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done done);
+/* See driver_ops.plug. */
+void guest_plug(
+    struct guest *guest, const struct conf_edit *edits, size_t count, struct driver_done done);
 /* A stream socket that carries a console; `id` is NULL for the first. 0 or -errno. */
 int guest_open_console(struct guest *guest, const char *id, int *ret_socket);
 

@@ -180,13 +180,17 @@ static void changed_state(struct guest *guest, const char *state, const char *re
 	/* Of "shutdown" and "crashed" the end of the process and its outcome tell. */
 }
 
-static void device_trouble(struct guest *guest, const char *text)
+static void device_event(struct guest *guest, bool is_nic, const char *text)
 {
 	char id[RESOURCE_ID];
 	size_t length = strcspn(text, " ");
 	const char *what = text + length + (text[length] == ' ');
 
 	snprintf(id, sizeof(id), "%.*s", (int)length, text);
+	if (!strcmp(what, "removed")) {
+		guest_unplugged(guest, is_nic, id);
+		return;
+	}
 	if (!strncmp(what, "enospc", 6))
 		snprintf(guest->trouble, sizeof(guest->trouble),
 		    "disk %s: no space is left where its image is: the guest waits; make room, then resume it",
@@ -204,8 +208,8 @@ void guest_event(struct guest *guest, const char *text)
 	const char *rest = text + length + (text[length] == ' ');
 
 	snprintf(state, sizeof(state), "%.*s", (int)length, text);
-	if (!strcmp(state, "disk"))
-		device_trouble(guest, rest);
+	if (!strcmp(state, "disk") || !strcmp(state, "nic"))
+		device_event(guest, !strcmp(state, "nic"), rest);
 	else
 		changed_state(guest, state, rest);
 }

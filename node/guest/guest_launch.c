@@ -43,6 +43,34 @@ void guest_forget_names(struct guest *guest)
 	guest->disks = NULL;
 }
 
+int guest_add_name(char ***names, char *name)
+{
+	unsigned int count = 0;
+	char **longer;
+
+	while (*names && (*names)[count])
+		count++;
+	longer = realloc(*names, (count + 2) * sizeof(*longer));
+	if (!longer)
+		return -ENOMEM;
+	longer[count] = name;
+	longer[count + 1] = NULL;
+	*names = longer;
+	return 0;
+}
+
+void guest_remove_name(char **names, unsigned int index)
+{
+	unsigned int count = 0;
+
+	while (names && names[count])
+		count++;
+	if (index >= count)
+		return;
+	free(names[index]);
+	memmove(&names[index], &names[index + 1], (count - index) * sizeof(*names));
+}
+
 static int remember_names(struct guest *guest, const struct resources *resources)
 {
 	size_t length = 0;

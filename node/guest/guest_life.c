@@ -115,6 +115,7 @@ static void let_go(struct guest *guest)
 	guest->pidfd = -1;
 	control_free(guest->control);
 	guest->control = NULL;
+	guest_plug_end(guest);
 	loop_timer_cancel(&guest->retry);
 	loop_timer_cancel(&guest->kill);
 	loop_timer_cancel(&guest->shutdown);
@@ -242,6 +243,7 @@ static void found(void *context, int result, const char *answer)
 		guest_tell(guest, "runs, with id %d", guest->kept.id);
 	guest->kept.came_up = true;
 	guest_status(guest, answer);
+	guest_plug_found(guest);
 	guest_answer(guest, false, 0, NULL);
 }
 
@@ -370,7 +372,8 @@ void guest_free(struct guest *guest)
 	free(guest);
 }
 
-void guest_set_conf(struct guest *guest, struct config *config, const struct conf_guest *conf)
+void guest_set_conf(
+    struct guest *guest, struct config *config, const struct conf_guest *conf, bool live)
 {
 	const struct conf_guest *before = guest->conf;
 	struct config *old = guest->filed;
@@ -385,9 +388,12 @@ void guest_set_conf(struct guest *guest, struct config *config, const struct con
 	if (guest->running && conf && before && config_differs_live(before, conf)) {
 		if (cgroup_apply(guest->env->paths, conf, &why))
 			syslog(LOG_WARNING, "%s", buf_text(&why));
-		if (before->memory != conf->memory && !config_needs_start(guest->running, conf))
+		if (before->memory != conf->memory &&
+		    !config_needs_start(guest->running, conf, false))
 			guest_set_memory(guest, conf->memory, (struct driver_done){ 0 });
 	}
+	if (live && guest->running && conf && before)
+		guest_plug_file(guest, old);
 	if (!conf && guest->state == GUEST_BACKING_OFF) {
 		loop_timer_cancel(&guest->again);
 		guest->kept.again = 0;

@@ -14,6 +14,19 @@ void guest_forget_names(struct guest *guest);
 /* guest_launch: fill them from the section and what was written down. */
 void guest_recall_names(struct guest *guest);
 
+/* guest_launch: the same after a device has come (its name is taken over) or gone. */
+int guest_add_name(char ***names, char *name);
+void guest_remove_name(char **names, unsigned int index);
+
+/* guest_plug: "disk vda removed". */
+void guest_unplugged(struct guest *guest, bool is_nic, const char *id);
+/* guest_plug: its process was found; what it has not any more is gone. */
+void guest_plug_found(struct guest *guest);
+/* guest_plug: the file says other devices now; those that came or went since `before` do. */
+void guest_plug_file(struct guest *guest, struct config *before);
+/* guest_plug: the process is gone, and its requests have been answered. */
+void guest_plug_end(struct guest *guest);
+
 /* guest_life: start it now, if it is off. */
 void guest_start(struct guest *guest, bool paused, struct driver_done done);
 /* guest_life: write down and tell what changed. */

@@ -39,7 +39,7 @@ void guest_status_write(const struct guest *guest)
 		    conf->vcpus, conf->vcpus == 1 ? "vcpu" : "vcpus");
 	if (guest_has_process(guest))
 		buf_printf(&text, ", id %d", guest->kept.id);
-	if (guest->running && guest->conf && config_needs_start(guest->running, guest->conf))
+	if (guest->running && guest->conf && config_needs_start(guest->running, guest->conf, true))
 		buf_puts(&text, "; changes take effect at its next start");
 	buf_puts(&text, "\n");
 	guest_messages(guest, &text);

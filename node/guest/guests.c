@@ -157,7 +157,7 @@ static void sort(struct guests *guests)
 	guests->first = sorted;
 }
 
-static void take_config(struct guests *guests, struct config *config, bool fresh)
+static void take_config(struct guests *guests, struct config *config, bool fresh, bool live)
 {
 	struct config *old = guests->current;
 	bool is_new;
@@ -174,14 +174,14 @@ static void take_config(struct guests *guests, struct config *config, bool fresh
 		if (guest->conf && !guest->conf->autostart.on && conf->autostart.on)
 			guest->kept.autostarted = true;
 		guest->transient = false;
-		guest_set_conf(guest, config, conf);
+		guest_set_conf(guest, config, conf, live);
 		if (!fresh && !is_new && guest->kept.off == POLICY_OFF_FAILED &&
 		    guest->state == GUEST_OFF)
 			guest->kept.autostarted = false;
 	}
 	for (struct guest *guest = guests->first; guest; guest = guest->next)
 		if (guest->conf && !guest->transient && !config_guest(config, guest->name))
-			guest_set_conf(guest, NULL, NULL);
+			guest_set_conf(guest, NULL, NULL, false);
 	sort(guests);
 	config_release(old);
 }
@@ -280,9 +280,9 @@ void guests_autostart(struct guests *guests)
 	loop_timer_set(&guests->start, loop_time(guests->config.loop));
 }
 
-void guests_reload(struct guests *guests, struct config *config)
+void guests_reload(struct guests *guests, struct config *config, bool live)
 {
-	take_config(guests, config, false);
+	take_config(guests, config, false, live);
 	for (struct guest *guest = guests->first; guest; guest = guest->next)
 		guest_save(guest);
 	if (guests->starting)
@@ -305,11 +305,11 @@ int guests_start_as(struct guests *guests, struct config *config, const char *na
 	own = guest->transient ? NULL : guest->conf;
 	filed = own ? config_hold(guest->filed) : NULL;
 	guest->transient = true;
-	guest_set_conf(guest, config, conf);
+	guest_set_conf(guest, config, conf, false);
 	guest_start(guest, paused, done);
 	if (own) {
 		guest->transient = false;
-		guest_set_conf(guest, filed, own);
+		guest_set_conf(guest, filed, own, false);
 		config_release(filed);
 	}
 	guest_save(guest);
@@ -350,7 +350,7 @@ int guests_create(
 	if (error)
 		syslog(LOG_ERR, "no control groups for guests in %s: %s", config->paths->cgroup,
 		    strerror(-error));
-	take_config(guests, current, true);
+	take_config(guests, current, true, false);
 	adopt(guests);
 	sort(guests);
 	bound_logs(guests);

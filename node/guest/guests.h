@@ -24,8 +24,9 @@ int guests_create(
 void guests_free(struct guests *guests);
 
 /* The file has changed: take over what differs. A guest that is new, and starts with the node,
- * starts; so does one that should have and could not. */
-void guests_reload(struct guests *guests, struct config *config);
+ * starts; so does one that should have and could not. With `live` the disks and NICs of those that
+ * run come and go; without, that is for their next start, or for a client to ask. */
+void guests_reload(struct guests *guests, struct config *config, bool live);
 struct config *guests_current(const struct guests *guests);
 
 /* Start those that start with the node, in their order, once the node is ready for it. */

@@ -137,29 +137,40 @@ void resources_disk_id(const struct conf_disk *disk, unsigned int index, char id
 		snprintf(id, RESOURCE_ID, "vd%c", 'a' + (int)(index % 26));
 }
 
+void resources_nic_id(const struct netaddr_mac *mac, char id[RESOURCE_ID])
+{
+	snprintf(id, RESOURCE_ID, "net%02x%02x%02x%02x%02x%02x", mac->bytes[0], mac->bytes[1],
+	    mac->bytes[2], mac->bytes[3], mac->bytes[4], mac->bytes[5]);
+}
+
+static int open_disk(struct opener *opener, const struct conf_disk *conf, unsigned int index)
+{
+	struct resource_disk *disk = &opener->resources->disks[opener->resources->disk_count];
+	int fd = -1;
+	int error;
+
+	disk->conf = conf;
+	resources_disk_id(conf, index, disk->id);
+	error = image_open_disk(opener->paths, opener->model, conf, opener->why, &fd, &disk->path);
+	if (error)
+		return error;
+	opener->resources->disk_count++;
+	return take(opener, fd, &disk->number);
+}
+
 static int open_disks(struct opener *opener)
 {
-	struct resources *resources = opener->resources;
 	unsigned int index = 0;
 
 	for (const struct conf_disk *conf = opener->guest->disks; conf;
 	     conf = conf->next, index++) {
-		struct resource_disk *disk = &resources->disks[index];
-		int fd = -1;
 		int error;
 
 		if (index == RESOURCE_DISKS_MAX) {
 			buf_printf(opener->why, "a guest has %d disks at most", RESOURCE_DISKS_MAX);
 			return -E2BIG;
 		}
-		disk->conf = conf;
-		resources_disk_id(conf, index, disk->id);
-		error = image_open_disk(
-		    opener->paths, opener->model, conf, opener->why, &fd, &disk->path);
-		if (error)
-			return error;
-		resources->disk_count++;
-		error = take(opener, fd, &disk->number);
+		error = open_disk(opener, conf, index);
 		if (error)
 			return error;
 	}
@@ -200,6 +211,7 @@ static int open_nic(struct opener *opener, struct resource_nic *nic, unsigned in
 	if (!network)
 		return -ENODEV;
 	nic->mac = identity_mac(opener->guest, nic->conf, index);
+	resources_nic_id(&nic->mac, nic->id);
 	nic->mtu = nic->conf->mtu ? nic->conf->mtu : network->mtu;
 	nic->queues = nic->conf->queues ? (unsigned int)nic->conf->queues : 1;
 	config = (struct tap_config){ .network = network->name,
@@ -238,7 +250,6 @@ static int open_nics(struct opener *opener)
 			return -E2BIG;
 		}
 		nic->conf = conf;
-		snprintf(nic->id, sizeof(nic->id), "net%u", index);
 		error = open_nic(opener, nic, index);
 		if (error)
 			return error;
@@ -305,6 +316,14 @@ static int open_consoles(struct opener *opener)
 	return 0;
 }
 
+static const struct resources no_resources = { .definition = -1,
+	.kvm = -1,
+	.outcome = -1,
+	.control = -1,
+	.kernel = -1,
+	.initrd = -1,
+	.rng = -1 };
+
 int resources_open(const struct node_paths *paths, const struct conf_model *model,
     const struct conf_guest *guest, const char *folder, struct buf *why,
     struct resources *ret_resources)
@@ -314,15 +333,54 @@ int resources_open(const struct node_paths *paths, const struct conf_model *mode
 		open_nics, open_consoles };
 	int error = 0;
 
-	*ret_resources = (struct resources){ .definition = -1,
-		.kvm = -1,
-		.outcome = -1,
-		.control = -1,
-		.kernel = -1,
-		.initrd = -1,
-		.rng = -1 };
+	*ret_resources = no_resources;
 	for (size_t i = 0; !error && i < sizeof(steps) / sizeof(steps[0]); i++)
 		error = steps[i](&opener);
+	if (error) {
+		if (!why->length)
+			buf_puts(why, strerror(-error));
+		resources_done(ret_resources);
+	}
+	return error;
+}
+
+static int open_last(struct opener *opener, bool is_nic)
+{
+	const struct conf_disk *disk = opener->guest->disks;
+	const struct conf_nic *conf = opener->guest->nics;
+	struct resource_nic *nic = &opener->resources->nics[0];
+	unsigned int index = 0;
+	int error;
+
+	if (!is_nic) {
+		for (; disk->next; disk = disk->next)
+			index++;
+		error = open_disk(opener, disk, index);
+		opener->resources->disks[0].number -= SPAWN_FIRST;
+		return error;
+	}
+	for (; conf->next; conf = conf->next)
+		index++;
+	nic->conf = conf;
+	error = open_nic(opener, nic, index);
+	if (!error)
+		opener->resources->nic_count = 1;
+	for (unsigned int i = 0; !error && i < nic->queues; i++) {
+		nic->taps[i] -= SPAWN_FIRST;
+		if (nic->vhosts[0] >= 0)
+			nic->vhosts[i] -= SPAWN_FIRST;
+	}
+	return error;
+}
+
+int resources_open_last(const struct node_paths *paths, const struct conf_model *model,
+    const struct conf_guest *guest, bool is_nic, struct buf *why, struct resources *ret_resources)
+{
+	struct opener opener = { paths, model, guest, NULL, why, ret_resources };
+	int error;
+
+	*ret_resources = no_resources;
+	error = open_last(&opener, is_nic);
 	if (error) {
 		if (!why->length)
 			buf_puts(why, strerror(-error));

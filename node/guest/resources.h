@@ -26,7 +26,7 @@ struct resource_disk {
 
 struct resource_nic {
 	const struct conf_nic *conf;
-	char id[RESOURCE_ID]; /* net0 */
+	char id[RESOURCE_ID]; /* net525400112233 */
 	char tap[TAP_NAME];
 	struct netaddr_mac mac;
 	uint64_t mtu; /* 0: not said */
@@ -64,8 +64,13 @@ struct resources {
 int resources_open(const struct node_paths *paths, const struct conf_model *model,
     const struct conf_guest *guest, const char *folder, struct buf *why,
     struct resources *ret_resources);
+/* The last disk, or the last NIC, of a guest that runs already: numbers are counted from 0. */
+int resources_open_last(const struct node_paths *paths, const struct conf_model *model,
+    const struct conf_guest *guest, bool is_nic, struct buf *why, struct resources *ret_resources);
 void resources_done(struct resources *resources);
 
+/* What a NIC is called, by its address. */
+void resources_nic_id(const struct netaddr_mac *mac, char id[RESOURCE_ID]);
 /* What a disk is called inside: the guest's number `index`, from 0. */
 void resources_disk_id(const struct conf_disk *disk, unsigned int index, char id[RESOURCE_ID]);
 

@@ -82,6 +82,49 @@ static void memory_grows_live_up_to_its_bound(void **state)
 	    CONF_COST_LIVE, "~ guest \"a\" memory: 1G -> 2G\tlive\n");
 }
 
+static void disks_and_nics_come_and_go_live(void **state)
+{
+	static const char *const base = "[pool \"p\"]\npath=.\n[network \"n\"]\nmode=isolated\n"
+					"[guest \"a\"]\n";
+	static const struct {
+		const char *before;
+		const char *after;
+		enum conf_cost cost;
+	} cases[] = {
+		{ "", "disk=p/a\n", CONF_COST_LIVE },
+		{ "disk=p/a\ndisk=p/b\n", "disk=p/b\n", CONF_COST_LIVE },
+		{ "disk=p/a\n", "disk=p/a read-iops=5\n", CONF_COST_LIVE },
+		{ "disk=p/a target=vda\n", "disk=p/b target=vda\n", CONF_COST_LIVE },
+		{ "disk=p/a\n", "disk=p/a cache=writeback\n", CONF_COST_GUEST },
+		{ "disk=p/a\ndisk=p/b\n", "disk=p/b\ndisk=p/a\n", CONF_COST_GUEST },
+		{ "", "nic=n\n", CONF_COST_LIVE },
+		{ "nic=n\n", "nic=n link=down\n", CONF_COST_LIVE },
+		{ "nic=n in=1M\n", "nic=n in=2M out=1M\n", CONF_COST_LIVE },
+		{ "nic=n\n", "nic=n in=1M\n", CONF_COST_GUEST },
+		{ "nic=n\n", "nic=n mtu=1400\n", CONF_COST_GUEST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char before[256];
+		char after[256];
+		struct conf old;
+		struct conf new;
+		struct buf plan = BUF_INIT;
+
+		snprintf(before, sizeof(before), "%s%s", base, cases[i].before);
+		snprintf(after, sizeof(after), "%s%s", base, cases[i].after);
+		assert_int_equal(conf_load(before, strlen(before), &old), 0);
+		assert_int_equal(conf_load(after, strlen(after), &new), 0);
+		assert_int_equal(old.diags.count + new.diags.count, 0);
+		if (conf_plan(&old.model, &new.model, &plan) != cases[i].cost)
+			fail_msg("case %zu: %s", i, buf_text(&plan));
+		buf_done(&plan);
+		conf_done(&old);
+		conf_done(&new);
+	}
+}
+
 static void secrets_are_not_shown(void **state)
 {
 	(void)state;
@@ -196,6 +239,7 @@ int main(void)
 		cmocka_unit_test(comments_and_defaults_change_nothing),
 		cmocka_unit_test(each_change_has_its_cost),
 		cmocka_unit_test(template_changes_show_in_its_guests),
+		cmocka_unit_test(disks_and_nics_come_and_go_live),
 		cmocka_unit_test(memory_grows_live_up_to_its_bound),
 		cmocka_unit_test(secrets_are_not_shown),
 		cmocka_unit_test(facts_resolve_selectors),

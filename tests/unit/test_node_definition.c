@@ -206,7 +206,7 @@ static void test_what_needs_a_start(void **state)
 		const struct conf_guest *old = config_guest(before, "web");
 		const struct conf_guest *new = config_guest(after, "web");
 
-		assert_int_equal(config_needs_start(old, new), cases[i].start);
+		assert_int_equal(config_needs_start(old, new, true), cases[i].start);
 		assert_int_equal(config_differs_live(old, new), cases[i].live);
 		config_release(after);
 	}

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Disks and NICs that come and go while the guest runs. What it runs with is a configuration of its
+ * own then (guest->used), which its folder has before its process is asked: a daemon that finds the
+ * process later asks it what it has, and drops what has not come or has gone.
+ */
+#include "node/guest/guest_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/plug.h"
+#include "lib/file.h"
+#include "node/guest/definition.h"
+#include "node/guest/plug.h"
+#include "node/guest/refusal.h"
+
+/* One request that the process has not answered yet. */
+struct plug_job {
+	struct guest *guest;
+	struct config *after;	     /* what it runs with then; NULL: as before */
+	struct resources *resources; /* of one that comes */
+	struct driver_done done;
+};
+
+static void go_on(struct guest *guest);
+static void tell_later(struct guest *guest, const char *why);
+
+static void answer(struct driver_done done, int result, const char *message)
+{
+	if (done.call)
+		done.call(done.context, result, message);
+}
+
+static int write_config(struct guest *guest, const struct config *config)
+{
+	char path[NODE_PATH];
+
+	return file_replace(
+	    guest_path(guest, "berth.conf", path), config->text, config->length, 0600);
+}
+
+static void use_config(struct guest *guest, struct config *config)
+{
+	struct config *old = guest->used;
+
+	guest->used = config_hold(config);
+	guest->running = config_guest(config, guest->name);
+	config_release(old);
+}
+
+/* Interface names, for a later daemon. */
+static void keep_taps(struct guest *guest)
+{
+	size_t length = 0;
+
+	guest->kept.taps[0] = '\0';
+	for (char **tap = guest->taps; tap && *tap && length < sizeof(guest->kept.taps); tap++)
+		length += (size_t)snprintf(guest->kept.taps + length,
+		    sizeof(guest->kept.taps) - length, length ? " %s" : "%s", *tap);
+}
+
+static void job_free(struct plug_job *job)
+{
+	config_release(job->after);
+	if (job->resources)
+		resources_done(job->resources);
+	free(job->resources);
+	free(job);
+}
+
+/* The guest has it: its name on the node goes behind the others of its kind. */
+static void came(struct guest *guest, struct plug_job *job)
+{
+	struct resources *resources = job->resources;
+	bool is_nic = resources->nic_count != 0;
+	char *name = is_nic ? strdup(resources->nics[0].tap) : resources->disks[0].path;
+
+	if (!is_nic)
+		resources->disks[0].path = NULL;
+	if (!name || guest_add_name(is_nic ? &guest->taps : &guest->disks, name))
+		free(name);
+	if (is_nic)
+		keep_taps(guest);
+	guest_tell(guest, "%s %s was plugged in", is_nic ? "nic" : "disk",
+	    is_nic ? resources->nics[0].id : resources->disks[0].id);
+}
+
+/* Without an answer it may have come all the same; which is looked up once the process is found. */
+static void answered(void *context, int result, const char *text)
+{
+	struct plug_job *job = context;
+	struct guest *guest = job->guest;
+	struct driver_done done = job->done;
+	bool is_so = !result || result == -ETIME || result == -EPIPE;
+
+	guest->plugging = NULL;
+	if (is_so && job->after)
+		use_config(guest, job->after);
+	else if (job->after && guest->used)
+		write_config(guest, guest->used);
+	if (is_so && job->resources)
+		came(guest, job);
+	if (guest_has_process(guest)) {
+		if (result)
+			tell_later(guest, text);
+		guest_save(guest);
+		go_on(guest);
+	}
+	job_free(job);
+	answer(done, result, result ? text : NULL);
+}
+
+/* Takes over `after` and `resources`; the descriptors go along. */
+static int ask(struct guest *guest, const char *text, struct config *after,
+    struct resources *resources, struct driver_done done)
+{
+	struct plug_job *job = calloc(1, sizeof(*job));
+	int error = job ? 0 : -ENOMEM;
+
+	if (!error && after)
+		error = write_config(guest, after);
+	if (error) {
+		config_release(after);
+		if (resources)
+			resources_done(resources);
+		free(resources);
+		free(job);
+		return error;
+	}
+	*job = (struct plug_job){
+		.guest = guest, .after = after, .resources = resources, .done = done
+	};
+	guest->plugging = job;
+	error = control_request_with(guest->control, text, resources ? resources->fds.fds : NULL,
+	    resources ? resources->fds.count : 0, answered, job);
+	/* They are the request's now. */
+	if (resources)
+		resources->fds.count = 0;
+	if (error) {
+		guest->plugging = NULL;
+		write_config(guest, guest->used);
+		job_free(job);
+	}
+	return error;
+}
+
+static int add(struct guest *guest, const struct plug_set *set, bool is_nic, struct buf *why,
+    struct driver_done done)
+{
+	struct resources *resources = calloc(1, sizeof(*resources));
+	const struct conf_guest *section;
+	struct config *after = NULL;
+	struct buf line = BUF_INIT;
+	struct buf text = BUF_INIT;
+	int error = resources ? plug_set_config(set, guest->used, guest->name, why, &after)
+			      : -ENOMEM;
+
+	if (!error) {
+		section = config_guest(after, guest->name);
+		if (refusal_of(section, why))
+			error = -EOPNOTSUPP;
+		else
+			error = resources_open_last(
+			    guest->env->paths, &after->conf.model, section, is_nic, why, resources);
+	}
+	if (error) {
+		config_release(after);
+		free(resources);
+		return error;
+	}
+	if (is_nic)
+		definition_write_nic(&resources->nics[0], &line);
+	else
+		definition_write_disk(&resources->disks[0], &line);
+	/* "disk id=…" becomes "disk-add id=…". */
+	buf_printf(&text, "%s-add %s", is_nic ? "nic" : "disk",
+	    buf_text(&line) + strcspn(buf_text(&line), " ") + 1);
+	if (buf_ok(&line) && buf_ok(&text)) {
+		error = ask(guest, buf_text(&text), after, resources, done);
+	} else {
+		config_release(after);
+		resources_done(resources);
+		free(resources);
+		error = -ENOMEM;
+	}
+	buf_done(&line);
+	buf_done(&text);
+	return error;
+}
+
+static void id_of(const struct plug_set *set, bool is_nic, unsigned int index, char id[RESOURCE_ID])
+{
+	if (is_nic)
+		resources_nic_id(&set->nics[index].mac, id);
+	else
+		memcpy(id, set->targets[index], RESOURCE_ID);
+}
+
+static int ask_to_go(struct guest *guest, const struct plug_set *set, bool is_nic,
+    unsigned int index, struct driver_done done)
+{
+	char id[RESOURCE_ID];
+	char text[64];
+
+	id_of(set, is_nic, index, id);
+	snprintf(text, sizeof(text), "%s-remove %s", is_nic ? "nic" : "disk", id);
+	return ask(guest, text, NULL, NULL, done);
+}
+
+/* Limits and link of one that stays; the last request carries the answer. */
+static int tune(struct guest *guest, struct plug_set *set, const struct conf_plug *change,
+    struct buf *why, struct driver_done done)
+{
+	unsigned int index = (unsigned int)change->gone;
+	struct config *after = NULL;
+	struct buf text = BUF_INIT;
+	char id[RESOURCE_ID];
+	char link[64];
+	int error;
+
+	id_of(set, change->is_nic, index, id);
+	if (change->is_nic) {
+		struct netaddr_mac mac = set->nics[index].mac;
+
+		set->nics[index] = *change->nic;
+		set->nics[index].mac = mac;
+		snprintf(
+		    link, sizeof(link), "nic-link %s %s", id, change->nic->link ? "up" : "down");
+		buf_printf(&text, "nic-limit %s", id);
+		definition_write_nic_limits(change->nic, &text);
+	} else {
+		set->disks[index] = *change->disk;
+		buf_printf(&text, "disk-limit %s", id);
+		definition_write_disk_limits(change->disk, &text);
+	}
+	error = plug_set_config(set, guest->used, guest->name, why, &after);
+	if (!error && change->is_nic) {
+		const struct conf_nic *before = guest->running->nics;
+
+		for (unsigned int i = 0; i < index; i++)
+			before = before->next;
+		/* vhost knows no limits, so that they are told only where they change. */
+		if (before->link != change->nic->link)
+			error = control_request(guest->control, link, -1, NULL, NULL);
+		if (!error && before->in == change->nic->in && before->out == change->nic->out &&
+		    before->in_peak == change->nic->in_peak &&
+		    before->out_peak == change->nic->out_peak &&
+		    before->in_burst == change->nic->in_burst &&
+		    before->out_burst == change->nic->out_burst) {
+			buf_cut(&text, 0);
+			buf_puts(&text, link);
+		}
+	}
+	if (!error && !buf_ok(&text))
+		error = -ENOMEM;
+	if (!error)
+		error = ask(guest, buf_text(&text), after, NULL, done);
+	else
+		config_release(after);
+	buf_done(&text);
+	return error;
+}
+
+/* Begin one change of what the guest runs with: 0, and `done` is called; or -errno. */
+static int change_one(
+    struct guest *guest, const struct conf_plug *change, struct buf *why, struct driver_done done)
+{
+	struct plug_set *set = malloc(sizeof(*set));
+	bool comes = change->disk || change->nic;
+	int error = set && plug_set_fill(set, guest->running) ? 0 : -ENOMEM;
+
+	if (!error && change->gone >= 0 && comes) {
+		error = tune(guest, set, change, why, done);
+	} else if (!error && change->gone >= 0) {
+		error = ask_to_go(guest, set, change->is_nic, (unsigned int)change->gone, done);
+	} else if (!error) {
+		error = change->is_nic ? plug_set_add_nic(set, guest->running, change->nic, why)
+				       : plug_set_add_disk(set, change->disk, why);
+		if (!error)
+			error = add(guest, set, change->is_nic, why, done);
+	}
+	free(set);
+	return error;
+}
+
+static int check_edits(
+    const struct guest *guest, const struct conf_edit *edits, size_t count, struct buf *why)
+{
+	if (!guest_has_process(guest) || !guest->running) {
+		buf_puts(why, "the guest does not run");
+		return -EBUSY;
+	}
+	if (!guest->control || !guest->kept.came_up || guest->plugging) {
+		buf_puts(why, guest->plugging ? "another device of the guest is on its way"
+					      : "the guest's process does not answer yet");
+		return -EAGAIN;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!edits[i].name || strcmp(edits[i].name, guest->name) || !edits[i].key ||
+		    (strcmp(edits[i].key, "disk") && strcmp(edits[i].key, "nic"))) {
+			buf_puts(why, "only disks and NICs come and go while a guest runs");
+			return -EOPNOTSUPP;
+		}
+	return 0;
+}
+
+static int plug(struct guest *guest, const struct conf_edit *edits, size_t count, struct buf *why,
+    struct driver_done done)
+{
+	struct conf_plug changes[CONF_PLUGS_MAX];
+	const struct conf_guest *section = NULL;
+	struct buf text = BUF_INIT;
+	struct conf conf = { 0 };
+	int error = check_edits(guest, edits, count, why);
+
+	if (error)
+		return error;
+	error = conf_edit(guest->used->text, guest->used->length, edits, count, &text, &conf);
+	buf_done(&text);
+	if (error == -EBADMSG)
+		conf_diags_print(&conf.diags, "berth.conf", why);
+	if (!error)
+		for (section = conf.model.guests; strcmp(section->name, guest->name);)
+			section = section->next;
+	if (section && conf_plugs(guest->running, section, changes) != 1) {
+		buf_puts(why, "one device at a time comes, goes or changes");
+		error = -EINVAL;
+	}
+	if (!error && !conf_plug_is_live(guest->running, &changes[0])) {
+		buf_puts(why,
+		    "of a device that the guest has, limits and link can be changed: for the rest it has to go and come again");
+		error = -EOPNOTSUPP;
+	}
+	if (!error)
+		error = change_one(guest, &changes[0], why, done);
+	conf_done(&conf);
+	return error;
+}
+
+void guest_plug(
+    struct guest *guest, const struct conf_edit *edits, size_t count, struct driver_done done)
+{
+	struct buf why = BUF_INIT;
+	int error = plug(guest, edits, count, &why, done);
+
+	if (error)
+		answer(done, error, why.length ? buf_text(&why) : NULL);
+	buf_done(&why);
+}
+
+void guest_unplugged(struct guest *guest, bool is_nic, const char *id)
+{
+	struct plug_set *set = malloc(sizeof(*set));
+	struct config *after = NULL;
+	struct buf why = BUF_INIT;
+	char name[RESOURCE_ID];
+	unsigned int index = 0;
+
+	if (!set || !guest->running || !plug_set_fill(set, guest->running)) {
+		free(set);
+		return;
+	}
+	for (; index < (is_nic ? set->nic_count : set->disk_count); index++) {
+		id_of(set, is_nic, index, name);
+		if (!strcmp(name, id))
+			break;
+	}
+	if (index < (is_nic ? set->nic_count : set->disk_count)) {
+		plug_set_remove(set, is_nic, index);
+		if (plug_set_config(set, guest->used, guest->name, &why, &after)) {
+			guest_tell(guest, "%s %s has gone, but is listed: %s",
+			    is_nic ? "nic" : "disk", id, buf_text(&why));
+		} else {
+			write_config(guest, after);
+			use_config(guest, after);
+			config_release(after);
+			guest_remove_name(is_nic ? guest->taps : guest->disks, index);
+			keep_taps(guest);
+			/* Numbers behind it are others now; who is asked twice does not mind. */
+			guest->disks_asked = 0;
+			guest->nics_asked = 0;
+			guest_tell(guest, "%s %s was taken out", is_nic ? "nic" : "disk", id);
+			guest_save(guest);
+		}
+	}
+	buf_done(&why);
+	free(set);
+	go_on(guest);
+}
+
+static void listed(void *context, int result, const char *text)
+{
+	struct guest *guest = context;
+	struct plug_set *set;
+
+	if (result)
+		return;
+	set = malloc(sizeof(*set));
+	if (set && guest->running && plug_set_fill(set, guest->running))
+		for (unsigned int i = 0; i < set->disk_count + set->nic_count; i++) {
+			bool is_nic = i >= set->disk_count;
+			char id[RESOURCE_ID];
+			char key[64];
+			char value[16];
+
+			id_of(set, is_nic, is_nic ? i - set->disk_count : i, id);
+			snprintf(key, sizeof(key), "%s.%s.slot", is_nic ? "nic" : "disk", id);
+			if (!control_value(text, key, value, sizeof(value)))
+				guest_unplugged(guest, is_nic, id);
+		}
+	free(set);
+}
+
+void guest_plug_found(struct guest *guest)
+{
+	control_request(guest->control, "devices", -1, listed, guest);
+}
+
+void guest_plug_end(struct guest *guest)
+{
+	config_release(guest->wanted);
+	config_release(guest->wanted_before);
+	guest->wanted = NULL;
+	guest->wanted_before = NULL;
+	guest->disks_asked = 0;
+	guest->nics_asked = 0;
+}
+
+/* Whether the file brought the change about, and not a client before it. */
+static bool is_of_file(const struct guest *guest, const struct conf_plug *change)
+{
+	struct conf_plug plugs[CONF_PLUGS_MAX];
+	const struct conf_guest *before = config_guest(guest->wanted_before, guest->name);
+	unsigned int count;
+
+	/* What goes was in the file, what comes was not. */
+	if (!change->disk && !change->nic) {
+		count = conf_plugs(guest->running, before, plugs);
+		for (unsigned int i = 0; i < count; i++)
+			if (plugs[i].is_nic == change->is_nic && plugs[i].gone == change->gone)
+				return false;
+		return true;
+	}
+	count = conf_plugs(before, config_guest(guest->wanted, guest->name), plugs);
+	for (unsigned int i = 0; i < count; i++)
+		if (change->is_nic ? plugs[i].nic == change->nic : plugs[i].disk == change->disk)
+			return true;
+	return false;
+}
+
+/* Its removal has been asked for, and awaits the guest. */
+static bool is_leaving(struct guest *guest, const struct conf_plug *change, bool mark)
+{
+	uint32_t bit = 1u << (unsigned int)change->gone % 32;
+	uint32_t *asked = change->is_nic ? &guest->nics_asked : &guest->disks_asked;
+	bool was = *asked & bit;
+
+	if (mark)
+		*asked |= bit;
+	return was;
+}
+
+static void tell_later(struct guest *guest, const char *why)
+{
+	guest_tell(guest, "a device of the file is for its next start: %s", why);
+	guest_plug_end(guest);
+}
+
+/* The next of what the file wants, one after the other: each answer comes back here. */
+static void go_on(struct guest *guest)
+{
+	struct conf_plug plugs[CONF_PLUGS_MAX];
+	unsigned int count;
+
+	if (!guest->wanted || guest->plugging || !guest->kept.came_up || !guest->control)
+		return;
+	count = conf_plugs(guest->running, config_guest(guest->wanted, guest->name), plugs);
+	for (unsigned int i = 0; i < count; i++) {
+		bool goes = !plugs[i].disk && !plugs[i].nic;
+		struct buf why = BUF_INIT;
+		int error;
+
+		if (!is_of_file(guest, &plugs[i]) ||
+		    !conf_plug_is_live(guest->running, &plugs[i]) ||
+		    (goes && is_leaving(guest, &plugs[i], true)))
+			continue;
+		error = change_one(guest, &plugs[i], &why, (struct driver_done){ 0 });
+		/* In the place of one that has not gone yet: then. */
+		if (error && !(guest->disks_asked | guest->nics_asked))
+			tell_later(guest, why.length ? buf_text(&why) : strerror(-error));
+		buf_done(&why);
+		return;
+	}
+	if (!(guest->disks_asked | guest->nics_asked))
+		guest_plug_end(guest);
+}
+
+void guest_plug_file(struct guest *guest, struct config *before)
+{
+	struct conf_plug plugs[CONF_PLUGS_MAX];
+	struct plug_set *set;
+	struct config *after = NULL;
+	struct buf why = BUF_INIT;
+
+	if (!conf_plugs(config_guest(before, guest->name), guest->conf, plugs))
+		return;
+	guest_plug_end(guest);
+	guest->wanted = config_hold(guest->filed);
+	guest->wanted_before = config_hold(before);
+	/* Networks and pools may be new as well: what it runs with is told by the new file, unless
+	 * that has for the guest what only a start can bring. */
+	set = malloc(sizeof(*set));
+	if (set && !guest->plugging && !config_needs_start(guest->running, guest->conf, false) &&
+	    plug_set_fill(set, guest->running) &&
+	    !plug_set_config(set, guest->filed, guest->name, &why, &after)) {
+		if (!write_config(guest, after))
+			use_config(guest, after);
+		config_release(after);
+	}
+	free(set);
+	buf_done(&why);
+	go_on(guest);
+}
