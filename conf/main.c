@@ -76,6 +76,21 @@ static int verb_check(char **arguments)
 	return result;
 }
 
+/* What is kept of a guest beside the file (docs/domain-xml.md). */
+static const char *note_parts(void *context, const struct conf_guest *guest)
+{
+	static char text[128];
+	const char *path = context;
+	const char *slash = strrchr(path, '/');
+	char parts[4096];
+
+	snprintf(text, sizeof(text), "more of its XML is in guest-xml/%s.xml",
+	    guest->uuid ? guest->uuid : "");
+	snprintf(parts, sizeof(parts), "%.*sguest-xml/%s.xml", slash ? (int)(slash - path) + 1 : 0,
+	    path, guest->uuid ? guest->uuid : "");
+	return guest->uuid && !access(parts, F_OK) ? text : NULL;
+}
+
 static int verb_print(char **arguments)
 {
 	struct buf text = BUF_INIT;
@@ -84,7 +99,7 @@ static int verb_print(char **arguments)
 
 	if (result != EXIT_OK)
 		return result;
-	conf_print(&conf.model, &text);
+	conf_print_noted(&conf.model, note_parts, arguments[0], &text);
 	conf_done(&conf);
 	return put(&text);
 }

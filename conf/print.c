@@ -23,7 +23,21 @@ static void print_keys(const struct conf_key *key, const void *object, struct bu
 	buf_done(&values);
 }
 
+static const char *nothing(void *context, const struct conf_guest *guest)
+{
+	(void)context;
+	(void)guest;
+	return NULL;
+}
+
 void conf_print(const struct conf_model *model, struct buf *buf)
+{
+	conf_print_noted(model, nothing, NULL, buf);
+}
+
+void conf_print_noted(const struct conf_model *model,
+    const char *(*note)(void *context, const struct conf_guest *guest), void *context,
+    struct buf *buf)
 {
 	for (const struct conf_section_type *type = conf_section_types; type->name; type++) {
 		if (type->naming == CONF_UNNAMED) {
@@ -33,7 +47,13 @@ void conf_print(const struct conf_model *model, struct buf *buf)
 		}
 		for (const struct conf_object *object = conf_schema_first(type, model); object;
 		     object = object->next) {
+			const char *text = type->keys == conf_guest_keys
+					       ? note(context, (const struct conf_guest *)object)
+					       : NULL;
+
 			buf_printf(buf, "\n[%s \"%s\"]\n", type->name, object->name);
+			if (text)
+				buf_printf(buf, "    # %s\n", text);
 			print_keys(type->keys, object, buf);
 		}
 	}

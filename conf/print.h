@@ -9,4 +9,9 @@
 
 void conf_print(const struct conf_model *model, struct buf *buf);
 
+/* The same, with what `note` has to say of a guest as a comment below its header. */
+void conf_print_noted(const struct conf_model *model,
+    const char *(*note)(void *context, const struct conf_guest *guest), void *context,
+    struct buf *buf);
+
 #endif

@@ -284,7 +284,7 @@ static void write_identity(struct xml *xml, const struct xml_element *element)
 	const struct xml_element *parent = element->parent;
 	unsigned int index = 0;
 
-	if (!parent || !parent->parent)
+	if (!parent)
 		return;
 	for (const struct xml_row *row = xml_device_rows; row->path; row++) {
 		const char *name = row->path + strlen("devices/");

@@ -13,7 +13,8 @@ static const struct xml_element *kept_child(
 
 		if (child->used || strcmp(child->name, name) != 0)
 			continue;
-		if (identity ? of && !strcmp(of, identity) : !of || !strcmp(of, "-")) {
+		if ((identity && of && !strcmp(of, identity)) || (!identity && !of) ||
+		    (of && !strcmp(of, "-"))) {
 			child->used = true;
 			return child;
 		}
