@@ -11,6 +11,7 @@
 #include "cli/console.h"
 #include "cli/exit_codes.h"
 #include "cli/fetch_url.h"
+#include "cli/identifier.h"
 #include "cli/node_files.h"
 #include "cli/power.h"
 #include "cli/report.h"
@@ -78,6 +79,34 @@ static int verb_version(int count, char **arguments)
 	return EXIT_WELL;
 }
 
+static int print_identifier(int error, const char *text)
+{
+	if (error) {
+		fprintf(stderr, "berth: no random numbers: %s\n", strerror(-error));
+		return EXIT_SYSTEM;
+	}
+	puts(text);
+	return EXIT_WELL;
+}
+
+static int verb_mac(int count, char **arguments)
+{
+	char text[IDENTIFIER_MAC];
+
+	(void)count;
+	(void)arguments;
+	return print_identifier(identifier_mac(text), text);
+}
+
+static int verb_uuid(int count, char **arguments)
+{
+	char text[IDENTIFIER_UUID];
+
+	(void)count;
+	(void)arguments;
+	return print_identifier(identifier_uuid(text), text);
+}
+
 static int verb_config_worker(int count, char **arguments)
 {
 	(void)count;
@@ -105,6 +134,8 @@ static const struct verb {
 	    "the status screen on a physical console (run by runsv)" },
 	{ "config-worker", "", verb_config_worker, "applies a change (run by runsv)" },
 	{ "fetch-url", "...", fetch_url_run, "fills in an address (run by config-fetch)" },
+	{ "mac", "", verb_mac, "a new MAC address for a guest's NIC" },
+	{ "uuid", "", verb_uuid, "a new UUID for a guest" },
 	{ "version", "", verb_version, "version and build" },
 	{ "help", "", verb_help, "this list" },
 };
