@@ -55,6 +55,7 @@ void change_read(struct change *ret_change)
 	node_line(CHANGE_FOLDER "/origin", 1, change.origin);
 	change.within = read_number(CHANGE_FOLDER "/within");
 	change.confirmed = read_number(CHANGE_FOLDER "/confirmed");
+	change.unkept = read_number(CHANGE_FOLDER "/unkept");
 	left = read_number(CHANGE_FOLDER "/deadline") - change_uptime();
 	change.left = left > 0 ? (unsigned int)left + 1 : 0;
 	*ret_change = change;

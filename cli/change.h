@@ -29,6 +29,7 @@ struct change {
 	unsigned int within; /* seconds to confirm in */
 	unsigned int left;   /* of them; CHANGE_PENDING */
 	bool confirmed;	     /* it needs no further word */
+	bool unkept;	     /* of networks' states only: the text is the same */
 };
 
 /* Seconds since the kernel started. */

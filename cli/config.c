@@ -152,7 +152,7 @@ static const struct verb {
 	    "check [FILE]         every error of a file; nothing when there is none" },
 	{ "plan", "", "FILE", plan,
 	    "plan [FILE]          what would change on this node, and what each change costs" },
-	{ "apply", "wco", "FILE", config_apply,
+	{ "apply", "wcon", "FILE", config_apply,
 	    "apply [FILE]         change what differs; it goes back by itself unless confirmed" },
 	{ "confirm", "", NULL, config_confirm, "confirm              keep what was applied" },
 	{ "revert", "wco", "NUMBER", config_revert,
@@ -219,6 +219,10 @@ static int read_option(
 	}
 	if (count < 2)
 		return 0;
+	if (strchr(verb->options, 'n') && !strcmp(word, "--networks")) {
+		options->networks = arguments[1];
+		return 2;
+	}
 	if (strchr(verb->options, 'w') && !strcmp(word, "--within"))
 		return read_within(arguments[1], &options->within) ? 2 : -1;
 	if (strchr(verb->options, 'o') && !strcmp(word, "--origin")) {

@@ -8,10 +8,11 @@
 #include "lib/buf.h"
 
 struct config_options {
-	const char *operand; /* FILE, "-", or a generation's number; NULL: not given */
-	const char *origin;  /* what the generation is to be marked with; NULL: who asks */
-	unsigned int within; /* seconds to confirm in */
-	bool confirmed;	     /* no confirmation wanted */
+	const char *operand;  /* FILE, "-", or a generation's number; NULL: not given */
+	const char *networks; /* which are up (berthconf(1)); NULL: those that are */
+	const char *origin;   /* what the generation is to be marked with; NULL: who asks */
+	unsigned int within;  /* seconds to confirm in */
+	bool confirmed;	      /* no confirmation wanted */
 	bool diff;
 };
 

@@ -22,6 +22,7 @@
 #define STORE_SECONDS 60
 #define ASIDE "/run/berth/.apply"
 #define IN_FORCE "/run/berth/berth.conf"
+#define NETWORKS "/run/berth/networks"
 #define FILE_MAX (1024u * 1024)
 #define FOLLOW_NANOSECONDS (50 * 1000 * 1000)
 /* The worker bounds each of its steps; past this it is gone. */
@@ -65,8 +66,28 @@ static int fail(const char *what, int error)
 	return EXIT_SYSTEM;
 }
 
+/* Which networks are up, before and after: a client may start and stop them. */
+static int prepare_networks(const char *path)
+{
+	struct buf list = BUF_INIT;
+	int error = file_read(NETWORKS, FILE_MAX, &list);
+
+	if (error == -ENOENT)
+		error = 0;
+	if (!error)
+		error = put(ASIDE "/old/networks", buf_text(&list), list.length);
+	if (!error && path) {
+		buf_cut(&list, 0);
+		error = file_read(path, FILE_MAX, &list);
+	}
+	if (!error)
+		error = put(ASIDE "/new/networks", buf_text(&list), list.length);
+	buf_done(&list);
+	return error;
+}
+
 /* Both texts aside, and both rendered, so that going back needs nothing that could be missing. */
-static int prepare(const struct buf *text, const char *name)
+static int prepare(const struct buf *text, const char *name, const char *networks)
 {
 	struct buf before = BUF_INIT;
 	int error = file_read(IN_FORCE, FILE_MAX, &before);
@@ -81,14 +102,18 @@ static int prepare(const struct buf *text, const char *name)
 		error = put(ASIDE "/old/berth.conf", buf_text(&before), before.length);
 	if (!error)
 		error = put(ASIDE "/new/berth.conf", buf_text(text), text->length);
+	if (!error)
+		error = prepare_networks(networks);
 	buf_done(&before);
 	if (error)
 		return fail(ASIDE, error);
 	result = config_check_text(text, name);
 	if (result != EXIT_WELL)
 		return result;
-	if (tool_run(ASIDE, "berthconf", "render", "old/berth.conf", "old/conf", (char *)NULL) ||
-	    tool_run(ASIDE, "berthconf", "render", "new/berth.conf", "new/conf", (char *)NULL))
+	if (tool_run(ASIDE, "berthconf", "render", "old/berth.conf", "old/conf", "old/networks",
+		(char *)NULL) ||
+	    tool_run(ASIDE, "berthconf", "render", "new/berth.conf", "new/conf", "new/networks",
+		(char *)NULL))
 		return fail("rendering", -EIO);
 	return EXIT_WELL;
 }
@@ -216,18 +241,23 @@ static int request(const struct config_options *options, const struct buf *text,
 	struct config_options asked = *options;
 	struct change change;
 	bool nothing = false;
+	bool unkept;
 	int result;
 
 	change_read(&change);
 	if (change.phase != CHANGE_NONE)
 		return refuse(&change);
-	result = prepare(text, name);
+	result = prepare(text, name, options->networks);
 	if (result == EXIT_WELL)
 		result = show_plan(&nothing);
-	if (result == EXIT_WELL)
+	/* Which networks are up is kept nowhere. */
+	unkept = nothing && options->networks;
+	if (result == EXIT_WELL && !unkept)
 		result = try_store();
 	/* What does not change the node cannot lock anybody out. */
 	asked.confirmed = asked.confirmed || nothing;
+	if (result == EXIT_WELL && unkept && put_line(ASIDE "/unkept", "1"))
+		result = fail(ASIDE, -EIO);
 	if (result == EXIT_WELL)
 		result = hand_over(&asked, id, origin);
 	tool_run(NULL, "rm", "-rf", ASIDE, (char *)NULL);

@@ -23,6 +23,7 @@
 #define OLD CHANGE_FOLDER "/old"
 #define NEW CHANGE_FOLDER "/new"
 #define IN_FORCE "/run/berth/berth.conf"
+#define NETWORKS "/run/berth/networks"
 #define RENDERED "/run/berth/conf"
 #define RENDERED_NEXT "/run/berth/.conf.next"
 #define FILE_MAX (1024u * 1024)
@@ -49,9 +50,14 @@ int config_worker_wake(void)
 int config_worker_keep(const struct change *change, struct buf *said)
 {
 	struct buf output = BUF_INIT;
-	int status = tool_read(
-	    &output, STORE_SECONDS, STORE, "keep", NEW "/berth.conf", change->origin, (char *)NULL);
+	int status;
 
+	if (change->unkept) {
+		buf_puts(said, "networks as they are now");
+		return 0;
+	}
+	status = tool_read(
+	    &output, STORE_SECONDS, STORE, "keep", NEW "/berth.conf", change->origin, (char *)NULL);
 	buf_puts(said, status < 0 ? strerror(-status) : tool_last_line(&output));
 	buf_done(&output);
 	return status ? -EIO : 0;
@@ -59,10 +65,14 @@ int config_worker_keep(const struct change *change, struct buf *said)
 
 /* Make the text and what was rendered from it those in force, at one stroke each. May be done
  * twice. */
-static int put_in_force(const char *text_path, const char *rendered)
+static int put_in_force(const char *text_path, const char *rendered, const char *networks_path)
 {
 	struct buf text = BUF_INIT;
+	struct buf networks = BUF_INIT;
 	int error = file_read(text_path, FILE_MAX, &text);
+
+	if (!error)
+		error = file_read(networks_path, FILE_MAX, &networks);
 
 	tool_run(NULL, "rm", "-rf", RENDERED_NEXT, (char *)NULL);
 	if (!error && tool_run(NULL, "cp", "-a", rendered, RENDERED_NEXT, (char *)NULL))
@@ -72,8 +82,11 @@ static int put_in_force(const char *text_path, const char *rendered)
 		error = -errno;
 	if (!error)
 		error = file_replace(IN_FORCE, buf_text(&text), text.length, 0600);
+	if (!error)
+		error = file_replace(NETWORKS, buf_text(&networks), networks.length, 0644);
 	tool_run(NULL, "rm", "-rf", RENDERED_NEXT, (char *)NULL);
 	buf_done(&text);
+	buf_done(&networks);
 	return error;
 }
 
@@ -83,11 +96,13 @@ static int switch_over(const char *from, const char *to, struct buf *why)
 	struct buf output = BUF_INIT;
 	char text[64];
 	char rendered[64];
+	char networks[64];
 	int status;
 
 	snprintf(text, sizeof(text), "%s/berth.conf", to);
 	snprintf(rendered, sizeof(rendered), "%s/conf", to);
-	status = put_in_force(text, rendered);
+	snprintf(networks, sizeof(networks), "%s/networks", to);
+	status = put_in_force(text, rendered, networks);
 	if (!status)
 		status = tool_read(&output, SWITCH_SECONDS, SWITCH, from, to, (char *)NULL);
 	if (status < 0)

@@ -360,6 +360,7 @@ void conf_check_networks(struct conf_model *model, struct conf_diags *diags)
 	struct map interfaces = { .arena = diags->arena };
 	struct map bridged = { .arena = diags->arena };
 	struct map ports = { .arena = diags->arena };
+	struct map uuids = { .arena = diags->arena };
 	size_t count = 0;
 
 	for (const struct conf_uplink *uplink = model->uplinks; uplink; uplink = uplink->next) {
@@ -368,6 +369,13 @@ void conf_check_networks(struct conf_model *model, struct conf_diags *diags)
 			map_add(&interfaces, uplink->name, uplink);
 	}
 	for (struct conf_network *network = model->networks; network; network = network->next) {
+		const struct conf_network *other = network->uuid
+						       ? map_add(&uuids, network->uuid, network)
+						       : NULL;
+
+		if (other)
+			conf_diag_add(diags, conf_schema_where(network, "uuid"),
+			    "network \"%s\" has this UUID already", other->name);
 		name_bridge(network, diags);
 		if (++count == NETWORKS_MAX + 1)
 			conf_diag_add(

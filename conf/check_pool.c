@@ -57,6 +57,7 @@ static void check_keys(const struct conf_pool *pool, struct conf_diags *diags)
 void conf_check_pools(const struct conf_model *model, struct conf_diags *diags)
 {
 	struct map devices = { .arena = diags->arena };
+	struct map uuids = { .arena = diags->arena };
 
 	for (const struct conf_pool *pool = model->pools; pool; pool = pool->next) {
 		const struct conf_pool *other;
@@ -74,6 +75,10 @@ void conf_check_pools(const struct conf_model *model, struct conf_diags *diags)
 			conf_diag_add(diags,
 			    conf_schema_where(pool, pool->chap_user ? "chap-user" : "chap-secret"),
 			    "chap-user and chap-secret go together");
+		other = pool->uuid ? map_add(&uuids, pool->uuid, pool) : NULL;
+		if (other)
+			conf_diag_add(diags, conf_schema_where(pool, "uuid"),
+			    "pool \"%s\" has this UUID already", other->name);
 		other = pool->device ? map_add(&devices, pool->device, pool) : NULL;
 		if (other)
 			conf_diag_add(diags, conf_schema_where(pool, "device"),

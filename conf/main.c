@@ -16,6 +16,7 @@
 #include "conf/print.h"
 #include "conf/render.h"
 #include "conf/schema.h"
+#include "conf/states.h"
 #include "lib/file.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 100, EXIT_SYSTEM = 111 };
@@ -140,6 +141,21 @@ static int write_rendered(void *context, const char *path, const struct buf *con
 	return error;
 }
 
+/* Which networks are up, where a file says so; an absent one says nothing. */
+static int settle(const char *path, struct conf_model *model)
+{
+	struct buf list = BUF_INIT;
+	int error = path ? file_read(path, CONF_SIZE_MAX, &list) : 0;
+
+	if (error && error != -ENOENT)
+		fprintf(stderr, "berthconf: cannot read \"%s\": %s\n", path, strerror(-error));
+	else
+		conf_states_settle(buf_text(&list), model);
+	buf_done(&list);
+	return error && error != -ENOENT ? EXIT_SYSTEM : EXIT_OK;
+}
+
+/* With and without NETWORKS. */
 static int verb_render(char **arguments)
 {
 	struct conf conf;
@@ -147,7 +163,8 @@ static int verb_render(char **arguments)
 
 	if (result != EXIT_OK)
 		return result;
-	if (conf_render(&conf.model, write_rendered, arguments[1]))
+	result = settle(arguments[2], &conf.model);
+	if (result == EXIT_OK && conf_render(&conf.model, write_rendered, arguments[1]))
 		result = EXIT_SYSTEM;
 	conf_done(&conf);
 	return result;
@@ -199,7 +216,9 @@ static int verb_changes(char **arguments)
 
 	if (result != EXIT_OK)
 		return result;
-	if (conf_changes(&before.model, &after.model, &changes) ||
+	if (settle(arguments[3], &before.model) ||
+	    settle(arguments[3] ? arguments[4] : NULL, &after.model) ||
+	    conf_changes(&before.model, &after.model, &changes) ||
 	    write_rendered(arguments[2], "links.batch", &changes.links) ||
 	    write_rendered(arguments[2], "sysctl", &changes.sysctl) ||
 	    write_rendered(arguments[2], "ports", &changes.ports))
@@ -374,11 +393,13 @@ static const struct {
 	    "check --facts FACTS FILE  and whether the ports and disks of that machine are the file's" },
 	{ "print", verb_print, 1, "print FILE          the same configuration as canonical text" },
 	{ "render", verb_render, 2,
-	    "render FILE FOLDER  write the files that the node's tools read" },
+	    "render FILE FOLDER [NETWORKS]  write the files that the node's tools read" },
+	{ "render", verb_render, 3, NULL },
 	{ "plan", verb_plan, 2,
 	    "plan OLD NEW        what changes from one file to another, and what it costs" },
 	{ "changes", verb_changes, 3,
-	    "changes OLD NEW FOLDER  write what must go on a running node before NEW can be put over OLD" },
+	    "changes OLD NEW FOLDER [NETWORKS NETWORKS]  write what must go on a running node before NEW can be put over OLD" },
+	{ "changes", verb_changes, 5, NULL },
 	{ "facts", verb_facts, 0,
 	    "facts               this machine's ports and disks with their selectors" },
 	{ "set", verb_set, 3, "set FILE KEY VALUE  the key has this value and no other" },
@@ -396,9 +417,11 @@ static int usage(void)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (verbs[i].usage)
 			fprintf(stderr, "  %s\n", verbs[i].usage);
-	fputs("KEY is SECTION.KEY or SECTION.NAME.KEY, as git config has it.\n"
-	      "FILE is a path, - for standard input, or --default for the built-in configuration.\n"
-	      "Exit codes: 0 well, 1 the file has errors, 100 usage, 111 the system failed.\n",
+	fputs(
+	    "KEY is SECTION.KEY or SECTION.NAME.KEY, as git config has it.\n"
+	    "NETWORKS is a file of lines \"NAME up\" or \"NAME down\", of networks that are not as they start.\n"
+	    "FILE is a path, - for standard input, or --default for the built-in configuration.\n"
+	    "Exit codes: 0 well, 1 the file has errors, 100 usage, 111 the system failed.\n",
 	    stderr);
 	return EXIT_USAGE;
 }

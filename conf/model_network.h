@@ -101,6 +101,8 @@ struct conf_network {
 	uint64_t forward_delay; /* seconds */
 	uint64_t mtu;
 	const char *uplink_name; /* mode bridge */
+	bool autostart;
+	const char *uuid; /* or NULL */
 	/* Completed by conf/check. */
 	struct conf_uplink *uplink;
 	struct conf_host *names; /* guests with a MAC address of their own and no host line */

@@ -33,6 +33,7 @@ struct conf_pool {
 	bool erase;
 	bool autostart;
 	bool read_only;
+	const char *uuid; /* or NULL */
 	const char *description;
 };
 

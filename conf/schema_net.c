@@ -278,5 +278,10 @@ const struct conf_key conf_network_keys[] = {
 	{ "mtu", &conf_type_number, AT(network, mtu), .min = 576, .max = 9216,
 	    .fallback = "1500, or the uplink's", .cost = CONF_COST_NETWORK,
 	    .help = "bytes in a frame", .example = "9000" },
+	{ "autostart", &conf_type_bool, AT(network, autostart), .initial = "yes",
+	    .cost = CONF_COST_NETWORK, .help = "start the network with the node", .example = "no" },
+	{ "uuid", &conf_type_uuid, AT(network, uuid), .fallback = "made from the name",
+	    .cost = CONF_COST_NOTHING, .help = "identity of the network",
+	    .example = "6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f23" },
 	{ 0 },
 };

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "conf/render.h"
+#include "lib/file.h"
 #include "node/guest/guest_stats.h"
 #include "node/guest/identity.h"
 #include "node/guests_edit.h"
@@ -256,6 +258,14 @@ static void create(void *context, const struct conf_edit *edits, size_t count, c
 	buf_done(&text);
 }
 
+static void network_set_active(
+    void *context, const char *name, bool active, struct driver_done done)
+{
+	struct guests_driver *driver = context;
+
+	guests_edit_network(driver->edit, name, active, done);
+}
+
 static int parts(void *context, const uint8_t uuid[16], struct buf *out)
 {
 	const struct guests_driver *driver = context;
@@ -278,13 +288,46 @@ static bool network_active(void *context, const struct conf_network *network)
 	return network->bridge && if_nametoindex(network->bridge) != 0;
 }
 
+/* What clients made of a pool since the node started: a file for each, "up" or "down". */
+static const char *pool_state_path(
+    const struct guests_driver *driver, const char *name, char path[NODE_PATH])
+{
+	snprintf(
+	    path, NODE_PATH, "%s/pools%s%s", driver->paths->run, name ? "/" : "", name ? name : "");
+	return path;
+}
+
+static int pool_set_active(void *context, const char *name, bool active)
+{
+	const struct guests_driver *driver = context;
+	char path[NODE_PATH];
+
+	if (mkdir(pool_state_path(driver, NULL, path), 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return file_replace(
+	    pool_state_path(driver, name, path), active ? "up\n" : "down\n", active ? 3 : 5, 0644);
+}
+
+/* Where no client said so, the file does. */
+static bool pool_is_up(const struct guests_driver *driver, const struct conf_pool *pool)
+{
+	struct buf state = BUF_INIT;
+	char path[NODE_PATH];
+	bool up = pool->autostart;
+
+	if (!file_read(pool_state_path(driver, pool->name, path), 16, &state))
+		up = !strcmp(buf_text(&state), "up\n");
+	buf_done(&state);
+	return up;
+}
+
 static bool pool_active(void *context, const struct conf_pool *pool)
 {
 	const struct guests_driver *driver = context;
 	struct stat status;
 	char path[NODE_PATH];
 
-	if (pool->type != CONF_POOL_DIR || !pool->path)
+	if (pool->type != CONF_POOL_DIR || !pool->path || !pool_is_up(driver, pool))
 		return false;
 	snprintf(path, sizeof(path), "%s%s%s", *pool->path == '/' ? "" : driver->paths->data,
 	    *pool->path == '/' ? "" : "/", pool->path);
@@ -301,10 +344,13 @@ const struct driver_ops guests_driver_ops = {
 	.plug = plug,
 	.edit = edit,
 	.create = create,
+	.network_set_active = network_set_active,
 	.parts = parts,
 	.file = file,
 	.network_active = network_active,
 	.pool_active = pool_active,
+	.pool_set_active = pool_set_active,
+	.pool_root = CONF_DATA_FOLDER "/",
 };
 
 /* Whether clients take a guest in this state for one that is there. */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/states.h"
 #include "lib/file.h"
 #include "lib/task.h"
 #include "node/guest/identity.h"
@@ -17,6 +18,9 @@
 #define STORE "/usr/lib/berth/config-store"
 #define STORE_SECONDS 30
 #define STORE_OUTPUT 4096
+/* `berth config apply` bounds each of its steps. */
+#define APPLY_SECONDS 360
+#define APPLY_OUTPUT 65536
 #define PARTS_MAX (256u * 1024)
 
 /* One that waits, or the one that is being stored. All texts are its own. */
@@ -26,7 +30,9 @@ struct change {
 	size_t count;
 	bool has_parts;
 	char uuid[IDENTITY_UUID_TEXT];
-	char *parts; /* NULL: none from now on */
+	char *parts;   /* NULL: none from now on */
+	char *network; /* to be started or stopped, and nothing else */
+	bool active;
 	struct driver_done done;
 	struct buf text; /* the file's, once it is this one's turn */
 	int lock;
@@ -63,6 +69,7 @@ static void change_free(struct change *change)
 	}
 	free(change->edits);
 	free(change->parts);
+	free(change->network);
 	buf_done(&change->text);
 	if (change->lock >= 0)
 		close(change->lock);
@@ -171,6 +178,57 @@ int guests_edit_lend(struct guests_edit *edit, const struct driver_parts *parts)
 	return 0;
 }
 
+/* Guests and pools are this daemon's own to act on. What is more goes the way of every other change
+ * of the configuration, which takes the node from one to the other, or back. */
+static bool is_own(const struct change *change)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (strcmp(change->edits[i].section, "guest") != 0 &&
+		    strcmp(change->edits[i].section, "pool") != 0)
+			return false;
+	return !change->network;
+}
+
+/* The list of networks as they are, and as this change makes one: what the file says of their start
+ * must not stop or start them. */
+static int write_networks(struct guests_edit *edit, const struct change *change, const char *path)
+{
+	struct buf before = BUF_INIT;
+	struct buf after = BUF_INIT;
+	char list[NODE_PATH];
+	int error;
+
+	snprintf(list, sizeof(list), "%s/networks", edit->paths->run);
+	error = file_read(list, PARTS_MAX, &before);
+	for (const struct conf_network *network = guests_current(edit->guests)->conf.model.networks;
+	     network; network = network->next) {
+		bool up = conf_states_say(buf_text(&before), network->name, network->autostart);
+
+		if (change->network && !strcmp(change->network, network->name))
+			up = change->active;
+		buf_printf(&after, "%s %s\n", network->name, up ? "up" : "down");
+	}
+	error = error && error != -ENOENT ? error
+		: !buf_ok(&after)	  ? -ENOMEM
+				  : file_replace(path, buf_text(&after), after.length, 0600);
+	buf_done(&before);
+	buf_done(&after);
+	return error;
+}
+
+/* The line that says why, behind the name of the program; else the last one. */
+static void add_reason(const char *output, struct buf *reason)
+{
+	const char *line = output;
+
+	for (const char *at = output; *at; at += strcspn(at, "\n"), at += *at == '\n')
+		if (strncmp(line, "berth: ", 7) != 0 || !strncmp(at, "berth: ", 7))
+			line = at;
+	if (!strncmp(line, "berth: ", 7))
+		line += 7;
+	buf_add(reason, line, strcspn(line, "\n"));
+}
+
 /* What is kept already becomes what is in force. */
 static int put_in_force(struct guests_edit *edit, const struct change *change)
 {
@@ -196,15 +254,24 @@ static void stored(void *context, int result, const struct buf *output)
 	edit->task = NULL;
 	unlink(aside(edit, "conf", path));
 	unlink(aside(edit, "xml", path));
+	unlink(aside(edit, "networks", path));
 	if (result) {
-		const char *said = buf_text(output);
+		struct buf reason = BUF_INIT;
 
-		answer(edit, result > 0 ? -EROFS : result, *said ? said : NULL);
+		if (is_own(change))
+			buf_puts(&reason, buf_text(output));
+		else
+			add_reason(buf_text(output), &reason);
+		answer(
+		    edit, result > 0 ? -EROFS : result, reason.length ? buf_text(&reason) : NULL);
+		buf_done(&reason);
 		return;
 	}
-	result = put_in_force(edit, change);
+	if (is_own(change))
+		result = put_in_force(edit, change);
 	/* Others may lock it from here on, and clients see the change in what is told of it. */
-	close(change->lock);
+	if (change->lock >= 0)
+		close(change->lock);
 	change->lock = -1;
 	if (!result)
 		result = edit->reload(edit->context);
@@ -234,6 +301,31 @@ static int store(struct guests_edit *edit, struct change *change)
 	return error;
 }
 
+/* The whole node changes; the client has the answer, so that nothing waits to be confirmed. */
+static int apply(struct guests_edit *edit, struct change *change)
+{
+	char conf[NODE_PATH];
+	char networks[NODE_PATH];
+	char program[] = "berth";
+	char config[] = "config";
+	char verb[] = "apply";
+	char confirmed[] = "--confirm";
+	char origin[] = "--origin";
+	char virsh[] = "virsh";
+	char states[] = "--networks";
+	char *arguments[] = { program, config, verb, confirmed, origin, virsh, states, networks,
+		conf, NULL };
+	int error = file_replace(
+	    aside(edit, "conf", conf), buf_text(&change->text), change->text.length, 0600);
+
+	if (!error)
+		error = write_networks(edit, change, aside(edit, "networks", networks));
+	if (!error)
+		error = task_start(
+		    edit->loop, arguments, APPLY_SECONDS, APPLY_OUTPUT, stored, edit, &edit->task);
+	return error;
+}
+
 /* The text is made of the one in force now, whatever it was when the client asked. */
 static void begin(void *context)
 {
@@ -250,7 +342,9 @@ static void begin(void *context)
 	if (error == -EBADMSG)
 		conf_diags_print(&conf.diags, "berth.conf", &complaint);
 	conf_done(&conf);
-	if (!error) {
+	if (!error && !is_own(change)) {
+		error = apply(edit, change);
+	} else if (!error) {
 		change->lock = lock_change(edit, &complaint);
 		error = change->lock < 0 ? change->lock : store(edit, change);
 	}
@@ -259,11 +353,8 @@ static void begin(void *context)
 	buf_done(&complaint);
 }
 
-void guests_edit_add(struct guests_edit *edit, const struct conf_edit *edits, size_t count,
-    const struct driver_parts *parts, struct driver_done done)
+static void add(struct guests_edit *edit, struct change *change, struct driver_done done)
 {
-	struct change *change = change_create(edits, count, parts);
-
 	if (!change) {
 		if (done.call)
 			done.call(done.context, -ENOMEM, NULL);
@@ -273,6 +364,28 @@ void guests_edit_add(struct guests_edit *edit, const struct conf_edit *edits, si
 	*edit->end = change;
 	edit->end = &change->next;
 	begin(edit);
+}
+
+void guests_edit_add(struct guests_edit *edit, const struct conf_edit *edits, size_t count,
+    const struct driver_parts *parts, struct driver_done done)
+{
+	add(edit, change_create(edits, count, parts), done);
+}
+
+void guests_edit_network(
+    struct guests_edit *edit, const char *name, bool active, struct driver_done done)
+{
+	struct change *change = change_create(NULL, 0, NULL);
+
+	if (change) {
+		change->network = strdup(name);
+		change->active = active;
+		if (!change->network) {
+			change_free(change);
+			change = NULL;
+		}
+	}
+	add(edit, change, done);
 }
 
 int guests_edit_parts(const struct guests_edit *edit, const uint8_t uuid[16], struct buf *out)

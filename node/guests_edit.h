@@ -26,6 +26,10 @@ void guests_edit_add(struct guests_edit *edit, const struct conf_edit *edits, si
 /* Parts of a guest that runs without a section: until the node's next boot. 0 or -errno. */
 int guests_edit_lend(struct guests_edit *edit, const struct driver_parts *parts);
 
+/* See driver_ops.network_set_active. */
+void guests_edit_network(
+    struct guests_edit *edit, const char *name, bool active, struct driver_done done);
+
 /* See driver_ops.parts. */
 int guests_edit_parts(const struct guests_edit *edit, const uint8_t uuid[16], struct buf *out);
 

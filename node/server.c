@@ -32,7 +32,6 @@ struct listener {
 
 struct server {
 	struct server_core core; /* first: handlers get no more than this */
-	struct client *clients;
 	unsigned int client_count;
 	struct listener listeners[LISTENERS];
 	unsigned int listener_count;
@@ -85,8 +84,8 @@ void server_free(struct server *server)
 {
 	if (!server)
 		return;
-	while (server->clients)
-		client_free(server->clients);
+	while (server->core.clients)
+		client_free(server->core.clients);
 	for (unsigned int i = 0; i < server->listener_count; i++) {
 		loop_remove(server->listeners[i].watch);
 		close(server->listeners[i].fd);
@@ -105,11 +104,11 @@ static int add(struct server *server, int fd, bool read_only, struct client **re
 	result = client_create(server->core.loop, fd, read_only, &events, server, &client);
 	if (result)
 		return result;
-	client->next = server->clients;
-	client->link = &server->clients;
+	client->next = server->core.clients;
+	client->link = &server->core.clients;
 	if (client->next)
 		client->next->link = &client->next;
-	server->clients = client;
+	server->core.clients = client;
 	server->client_count++;
 	*ret_client = client;
 	return 0;
@@ -231,13 +230,13 @@ int server_listen_tls(struct server *server, const char *path, uint32_t uid, uin
 void server_guest_event(
     struct server *server, const struct driver_guest *guest, enum server_event event, int detail)
 {
-	for (struct client *client = server->clients; client; client = client->next)
+	for (struct client *client = server->core.clients; client; client = client->next)
 		events_send_lifecycle(client, guest, (int32_t)event, detail);
 }
 
 void server_guest_rebooted(struct server *server, const struct driver_guest *guest)
 {
-	for (struct client *client = server->clients; client; client = client->next)
+	for (struct client *client = server->core.clients; client; client = client->next)
 		events_send_reboot(client, guest);
 }
 

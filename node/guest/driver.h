@@ -125,6 +125,10 @@ struct driver_ops {
 	void (*create)(void *driver, const struct conf_edit *edits, size_t count, const char *name,
 	    const struct driver_parts *parts, bool paused, struct driver_done done);
 
+	/* Start or stop a network, until the node's next start. */
+	void (*network_set_active)(
+	    void *driver, const char *name, bool active, struct driver_done done);
+
 	/* What is kept of a guest beside the file. 0, -ENOENT or another -errno. */
 	int (*parts)(void *driver, const uint8_t uuid[16], struct buf *out);
 
@@ -134,6 +138,12 @@ struct driver_ops {
 	/* Whether a network's bridge is there, a pool's folder mounted. */
 	bool (*network_active)(void *driver, const struct conf_network *network);
 	bool (*pool_active)(void *driver, const struct conf_pool *pool);
+
+	/* Start or stop a pool, until the node's next start. 0 or -errno. */
+	int (*pool_set_active)(void *driver, const char *name, bool active);
+
+	/* The folder that pools of clients must lie in; NULL: anywhere. */
+	const char *pool_root;
 };
 
 #endif

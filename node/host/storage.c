@@ -26,6 +26,14 @@ static const struct {
 	{ "boot", "/var/lib/libvirt/boot" },
 };
 
+const char *storage_known(const char *path)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(path, known[i].path))
+			return known[i].folder;
+	return NULL;
+}
+
 bool storage_path(const struct conf_pool *pool, char path[STORAGE_PATH])
 {
 	bool absolute = pool->path && *pool->path == '/';

@@ -29,6 +29,9 @@ struct storage_volume {
 /* The pool's folder as clients know it; false when it has none. */
 bool storage_path(const struct conf_pool *pool, char path[STORAGE_PATH]);
 
+/* The folder of the data volume, as the file has it, that clients know by `path`; or NULL. */
+const char *storage_known(const char *path);
+
 /* 0 or -errno. */
 int storage_sizes(const struct conf_pool *pool, struct storage_sizes *ret_sizes);
 

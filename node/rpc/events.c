@@ -11,12 +11,15 @@
 
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
+#include "node/rpc/object.h"
 
 #define EVENT_LIFECYCLE 0
 #define EVENT_REBOOT 1
-#define EVENTS_OF_GUESTS 28   /* libvirt 11.3: VIR_DOMAIN_EVENT_ID_LAST */
-#define EVENTS_OF_OTHERS 2    /* networks, pools, devices, secrets */
-#define REGISTRATIONS_MAX 512 /* of one client */
+#define OBJECT_EVENT_LIFECYCLE 0
+#define OBJECT_EVENT_REFRESH 1 /* of pools */
+#define EVENTS_OF_GUESTS 28    /* libvirt 11.3: VIR_DOMAIN_EVENT_ID_LAST */
+#define EVENTS_OF_OTHERS 2     /* networks, pools, devices, secrets */
+#define REGISTRATIONS_MAX 512  /* of one client */
 
 static void send(struct client *client, int32_t procedure, enum rpc_type type, const void *record)
 {
@@ -75,6 +78,43 @@ void events_send_reboot(struct client *client, const struct driver_guest *guest)
 			send(client, RPC_DOMAIN_EVENT_REBOOT, RPC_TYPE_DOMAIN_EVENT_REBOOT_ARGS,
 			    &old);
 	}
+}
+
+static bool wants_object(const struct client_event *wish, int32_t registration, int32_t event,
+    const struct rpc_net *record)
+{
+	return wish->procedure == registration && wish->event == event &&
+	       (!wish->for_one || !memcmp(wish->uuid, record->uuid, sizeof(wish->uuid)));
+}
+
+/* Records of both kinds are of one shape (node/rpc/object). */
+void events_send_object(struct server_core *core, const struct object_kind *kind,
+    const struct rpc_net *record, enum object_event event)
+{
+	struct rpc_network_event_lifecycle_args args = { .net = *record, .event = (int32_t)event };
+
+	for (struct client *client = core->clients; client; client = client->next)
+		for (const struct client_event *wish = client->registered; wish; wish = wish->next)
+			if (!client->closing && wants_object(wish, kind->registration,
+						    OBJECT_EVENT_LIFECYCLE, record)) {
+				args.callback_id = wish->callback;
+				send(client, kind->lifecycle, kind->lifecycle_record, &args);
+			}
+}
+
+void events_send_refresh(struct server_core *core, const struct rpc_net *record)
+{
+	struct rpc_storage_pool_event_refresh_args args = { .pool = { .name = record->name } };
+
+	memcpy(args.pool.uuid, record->uuid, sizeof(args.pool.uuid));
+	for (struct client *client = core->clients; client; client = client->next)
+		for (const struct client_event *wish = client->registered; wish; wish = wish->next)
+			if (!client->closing && wants_object(wish, rpc_pools.registration,
+						    OBJECT_EVENT_REFRESH, record)) {
+				args.callback_id = wish->callback;
+				send(client, RPC_STORAGE_POOL_EVENT_REFRESH,
+				    RPC_TYPE_STORAGE_POOL_EVENT_REFRESH_ARGS, &args);
+			}
 }
 
 /* Note a wish. Its callback number, or -1 with the call failed. */
@@ -178,16 +218,30 @@ static void domain_deregister(struct server_call *call)
 	call_reply(call, &ret);
 }
 
-/* Of networks, pools, devices and secrets nothing happens yet that would be told. All arguments
- * begin with the event's number. */
-static void other_register(struct server_call *call)
+/* All arguments are an event's number and an object, or none. */
+static void register_event(struct server_call *call, int32_t event, const uint8_t *uuid)
 {
-	const struct rpc_connect_network_event_register_any_args *args = call->arguments;
 	struct rpc_connect_network_event_register_any_ret ret;
 
-	ret.callback_id = add(call, args->event_id, EVENTS_OF_OTHERS, NULL);
+	ret.callback_id = add(call, event, EVENTS_OF_OTHERS, uuid);
 	if (ret.callback_id >= 0)
 		call_reply(call, &ret);
+}
+
+/* Of networks and pools; both are a name and a UUID. */
+static void object_register(struct server_call *call)
+{
+	const struct rpc_connect_network_event_register_any_args *args = call->arguments;
+
+	register_event(call, args->event_id, args->net ? args->net->uuid : NULL);
+}
+
+/* Of devices and secrets nothing happens yet that would be told. */
+static void other_register(struct server_call *call)
+{
+	const struct rpc_connect_secret_event_register_any_args *args = call->arguments;
+
+	register_event(call, args->event_id, NULL);
 }
 
 static void network_deregister(struct server_call *call)
@@ -231,9 +285,9 @@ const struct rpc_handler rpc_event_handlers[] = {
 	{ RPC_CONNECT_DOMAIN_EVENT_DEREGISTER_ANY, domain_deregister_any },
 	{ RPC_CONNECT_DOMAIN_EVENT_REGISTER, domain_register },
 	{ RPC_CONNECT_DOMAIN_EVENT_DEREGISTER, domain_deregister },
-	{ RPC_CONNECT_NETWORK_EVENT_REGISTER_ANY, other_register },
+	{ RPC_CONNECT_NETWORK_EVENT_REGISTER_ANY, object_register },
 	{ RPC_CONNECT_NETWORK_EVENT_DEREGISTER_ANY, network_deregister },
-	{ RPC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY, other_register },
+	{ RPC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY, object_register },
 	{ RPC_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY, pool_deregister },
 	{ RPC_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY, other_register },
 	{ RPC_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY, device_deregister },

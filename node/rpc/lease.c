@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "node/host/ident.h"
 #include "node/host/leases.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
+#include "node/rpc/object.h"
 
 #define LEASES_MAX 4096
 
@@ -54,35 +54,17 @@ static bool add_lease(void *context, const struct lease *lease)
 	return !all->failed && all->count < LEASES_MAX;
 }
 
-static const struct conf_network *network_of(struct server_call *call, const struct rpc_net *net)
-{
-	for (const struct conf_network *network =
-		 call->core->ops->model(call->core->driver)->networks;
-	     network; network = network->next) {
-		uint8_t uuid[16];
-
-		ident_uuid("network", network->name, uuid);
-		if (!memcmp(uuid, net->uuid, sizeof(uuid)))
-			return network;
-	}
-	return NULL;
-}
-
 static void get_dhcp_leases(struct server_call *call)
 {
 	const struct rpc_network_get_dhcp_leases_args *args = call->arguments;
 	struct rpc_network_get_dhcp_leases_ret ret;
-	struct gathering all = {
-		.call = call, .network = network_of(call, &args->net), .mac = args->mac
-	};
+	struct gathering all = { .call = call, .mac = args->mac };
 
 	if (!call_check_flags(call, args->flags, 0))
 		return;
-	if (!all.network) {
-		call_fail(call, RPC_ERR_NO_NETWORK, RPC_FROM_NETWORK,
-		    "Network not found: no network with matching name '%s'", args->net.name);
+	all.network = object_of(call, &rpc_networks, &args->net);
+	if (!all.network)
 		return;
-	}
 	all.leases = rpc_memory_alloc(&call->memory, LEASES_MAX * sizeof(*all.leases));
 	if (all.leases)
 		leases_read(all.network->name, add_lease, &all);

@@ -24,8 +24,15 @@ static uint32_t traits(struct server_call *call, const struct conf_object *objec
 {
 	const struct conf_network *network = (const struct conf_network *)object;
 
+	if (network->mode == CONF_MODE_OFF)
+		return 0;
 	return (is_active(call, network) ? OBJECT_ACTIVE : OBJECT_INACTIVE) | OBJECT_PERSISTENT |
-	       (network->mode != CONF_MODE_OFF ? OBJECT_AUTOSTART : OBJECT_NO_AUTOSTART);
+	       (network->autostart ? OBJECT_AUTOSTART : OBJECT_NO_AUTOSTART);
+}
+
+static const char *uuid(const struct conf_object *object)
+{
+	return ((const struct conf_network *)object)->uuid;
 }
 
 const struct object_kind rpc_networks = {
@@ -35,7 +42,11 @@ const struct object_kind rpc_networks = {
 	.from = RPC_FROM_NETWORK,
 	.flags = OBJECT_TYPES - 1,
 	.first = first,
+	.uuid = uuid,
 	.traits = traits,
+	.registration = RPC_CONNECT_NETWORK_EVENT_REGISTER_ANY,
+	.lifecycle = RPC_NETWORK_EVENT_LIFECYCLE,
+	.lifecycle_record = RPC_TYPE_NETWORK_EVENT_LIFECYCLE_ARGS,
 };
 
 static void get_xml(struct server_call *call)

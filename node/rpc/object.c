@@ -24,19 +24,36 @@ struct rpc_net object_record(const struct object_kind *kind, const struct conf_o
 {
 	struct rpc_net record = { .name = object->name };
 
-	ident_uuid(kind->section, object->name, record.uuid);
+	if (!kind->uuid(object) || !ident_parse_uuid(kind->uuid(object), record.uuid))
+		ident_uuid(kind->section, object->name, record.uuid);
 	return record;
+}
+
+/* The first of those from `object` on that is there. */
+static const struct conf_object *there(
+    struct server_call *call, const struct object_kind *kind, const struct conf_object *object)
+{
+	while (object && !kind->traits(call, object))
+		object = object->next;
+	return object;
 }
 
 static const struct conf_object *first(struct server_call *call, const struct object_kind *kind)
 {
-	return kind->first(call->core->ops->model(call->core->driver));
+	return there(call, kind, kind->first(call->core->ops->model(call->core->driver)));
+}
+
+static const struct conf_object *next(
+    struct server_call *call, const struct object_kind *kind, const struct conf_object *object)
+{
+	return there(call, kind, object->next);
 }
 
 static const struct conf_object *find(
     struct server_call *call, const struct object_kind *kind, const uint8_t uuid[16])
 {
-	for (const struct conf_object *object = first(call, kind); object; object = object->next) {
+	for (const struct conf_object *object = first(call, kind); object;
+	     object = next(call, kind, object)) {
 		struct rpc_net one = object_record(kind, object);
 
 		if (!memcmp(one.uuid, uuid, sizeof(one.uuid)))
@@ -62,7 +79,7 @@ const void *object_named(struct server_call *call, const struct object_kind *kin
 	const struct conf_object *object = first(call, kind);
 
 	while (object && strcmp(object->name, name) != 0)
-		object = object->next;
+		object = next(call, kind, object);
 	return object;
 }
 
@@ -86,7 +103,8 @@ static struct rpc_net *list(struct server_call *call, uint32_t flags, uint32_t *
 	struct rpc_net *records;
 	uint32_t room = 1;
 
-	for (const struct conf_object *object = first(call, kind); object; object = object->next)
+	for (const struct conf_object *object = first(call, kind); object;
+	     object = next(call, kind, object))
 		room++;
 	records = rpc_memory_alloc(&call->memory, room * sizeof(*records));
 	*ret_count = 0;
@@ -94,7 +112,8 @@ static struct rpc_net *list(struct server_call *call, uint32_t flags, uint32_t *
 		call_fail_errno(call, -ENOMEM, NULL);
 		return NULL;
 	}
-	for (const struct conf_object *object = first(call, kind); object; object = object->next)
+	for (const struct conf_object *object = first(call, kind); object;
+	     object = next(call, kind, object))
 		if (is_listed(kind->traits(call, object), flags))
 			records[(*ret_count)++] = object_record(kind, object);
 	return records;

@@ -29,7 +29,12 @@ struct object_kind {
 	enum rpc_error_from from;
 	uint32_t flags; /* that a list may be asked for */
 	const struct conf_object *(*first)(const struct conf_model *model);
+	const char *(*uuid)(const struct conf_object *object); /* that the file gives, or NULL */
+	/* 0: the file says that there is none of this name. */
 	uint32_t (*traits)(struct server_call *call, const struct conf_object *object);
+	int32_t registration; /* procedure by which clients ask for events */
+	int32_t lifecycle;    /* procedure of the event */
+	enum rpc_type lifecycle_record;
 };
 
 /* How it is named on the wire. */

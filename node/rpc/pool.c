@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "node/rpc/events.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 #include "node/rpc/object.h"
@@ -35,8 +36,15 @@ static uint32_t traits(struct server_call *call, const struct conf_object *objec
 		OBJECT_TYPES << 3, OBJECT_TYPES << 5, OBJECT_TYPES };
 	const struct conf_pool *pool = (const struct conf_pool *)object;
 
+	if (pool->type == CONF_POOL_OFF)
+		return 0;
 	return (pool_is_active(call, pool) ? OBJECT_ACTIVE : OBJECT_INACTIVE) | OBJECT_PERSISTENT |
 	       (pool->autostart ? OBJECT_AUTOSTART : OBJECT_NO_AUTOSTART) | types[pool->type];
+}
+
+static const char *uuid(const struct conf_object *object)
+{
+	return ((const struct conf_pool *)object)->uuid;
 }
 
 const struct object_kind rpc_pools = {
@@ -46,7 +54,11 @@ const struct object_kind rpc_pools = {
 	.from = RPC_FROM_STORAGE,
 	.flags = 0x7ffff,
 	.first = first,
+	.uuid = uuid,
 	.traits = traits,
+	.registration = RPC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY,
+	.lifecycle = RPC_STORAGE_POOL_EVENT_LIFECYCLE,
+	.lifecycle_record = RPC_TYPE_STORAGE_POOL_EVENT_LIFECYCLE_ARGS,
 };
 
 const struct conf_pool *pool_of(struct server_call *call, const struct rpc_pool *record)
@@ -143,9 +155,13 @@ static void refresh(struct server_call *call)
 	pool = pool_of(call, &args->pool);
 	if (!pool)
 		return;
-	if (pool_is_active(call, pool))
+	if (pool_is_active(call, pool)) {
+		struct rpc_net record = object_record(&rpc_pools, (const struct conf_object *)pool);
+
+		events_send_refresh(call->core, &record);
 		call_reply(call, NULL);
-	else
+	} else
+
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_STORAGE,
 		    "Requested operation is not valid: storage pool '%s' is not active",
 		    pool->name);

@@ -23,6 +23,7 @@ struct server_core {
 	struct loop *loop;
 	const struct driver_ops *ops;
 	void *driver;
+	struct client *clients;
 	struct workers *workers; /* for what takes long */
 	struct volume_use *uses; /* volumes that are being read or written for clients */
 };

@@ -49,6 +49,7 @@ void xml_pool(const struct conf_pool *pool, const char *uuid, const struct stora
 	bytes(&xml, "allocation", sizes ? sizes->allocation : 0);
 	bytes(&xml, "available", sizes ? sizes->available : 0);
 	source(&xml, pool);
+	/* The schema wants a path; of types that are not run yet it is where they are to be. */
 	xml_begin(&xml, "target");
 	if (storage_path(pool, path))
 		xml_text(&xml, "path", path);

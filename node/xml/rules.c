@@ -55,7 +55,8 @@ static bool check(const struct xml_element *element, const struct xml_rule *rule
 }
 
 int xml_rules_read(const char *text, const char *root, const struct xml_rule *rules,
-    struct xml_element **ret_tree, struct buf *why)
+    bool (*fit)(const struct xml_element *tree, struct buf *why), struct xml_element **ret_tree,
+    struct buf *why)
 {
 	struct xml_element *tree = xml_tree_read(text, strlen(text));
 	char path[PATH_MAX_LENGTH] = "";
@@ -67,8 +68,9 @@ int xml_rules_read(const char *text, const char *root, const struct xml_rule *ru
 		xml_tree_free(tree);
 		return -EINVAL;
 	}
-	if (!check(tree, rules, path)) {
-		buf_printf(why, "%s/%s has no counterpart on this node", root, path);
+	if ((fit && !fit(tree, why)) || !check(tree, rules, path)) {
+		if (!why->length)
+			buf_printf(why, "%s/%s has no counterpart on this node", root, path);
 		xml_tree_free(tree);
 		return -EBADMSG;
 	}

@@ -18,11 +18,12 @@ struct xml_rule {
 	const char *fate; /* for people */
 };
 
-/* The document as a tree, if its root is `root` and every part of it is in `rules`, which end with
- * a row without path. 0, -EINVAL when it is no such document, or -EBADMSG when it says something
- * that cannot be done; then `why` tells. */
+/* The document as a tree, if its root is `root` and `fit` (NULL: any) takes it, and every part of
+ * it is in `rules`, which end with a row without path. 0, -EINVAL when it is no such document, or
+ * -EBADMSG when it says something that cannot be done; then `why` tells. */
 int xml_rules_read(const char *text, const char *root, const struct xml_rule *rules,
-    struct xml_element **ret_tree, struct buf *why);
+    bool (*fit)(const struct xml_element *tree, struct buf *why), struct xml_element **ret_tree,
+    struct buf *why);
 
 /* The text of the element at `path`, without blanks around it; "" of an empty one, NULL without. */
 const char *xml_rules_text(

@@ -98,24 +98,26 @@ static int read_permissions(
 	return 0;
 }
 
-static int read_all(const struct xml_element *tree, struct xml_volume_in *volume, struct buf *why)
+static bool can_be_made(const struct xml_element *tree, struct buf *why)
 {
 	const char *type = xml_tree_attribute(tree, "", "type");
 	const char *format = xml_tree_attribute(tree, "target/format", "type");
+
+	if (type && strcmp(type, "file") != 0)
+		buf_printf(why, "volume/@type: a volume of type %s cannot be made; file can", type);
+	else if (format && strcmp(format, "raw") != 0)
+		buf_printf(why,
+		    "volume/target/format/@type: a volume of format %s cannot be made; raw can",
+		    format);
+	return !why->length;
+}
+
+static int read_all(const struct xml_element *tree, struct xml_volume_in *volume, struct buf *why)
+{
 	int error;
 
 	if (!xml_rules_text(tree, "name", volume->name, sizeof(volume->name)) || !*volume->name)
 		return refuse(why, -EINVAL, "missing volume name element");
-	if (type && strcmp(type, "file") != 0) {
-		buf_printf(why, "volume/@type: a volume of type %s cannot be made; file can", type);
-		return -EBADMSG;
-	}
-	if (format && strcmp(format, "raw") != 0) {
-		buf_printf(why,
-		    "volume/target/format/@type: a volume of format %s cannot be made; raw can",
-		    format);
-		return -EBADMSG;
-	}
 	error = read_sizes(tree, volume, why);
 	return error ? error : read_permissions(tree, volume, why);
 }
@@ -123,7 +125,7 @@ static int read_all(const struct xml_element *tree, struct xml_volume_in *volume
 int xml_volume_in(const char *text, struct xml_volume_in *ret_volume, struct buf *why)
 {
 	struct xml_element *tree;
-	int error = xml_rules_read(text, "volume", volume_rules, &tree, why);
+	int error = xml_rules_read(text, "volume", volume_rules, can_be_made, &tree, why);
 
 	if (error)
 		return error;

@@ -13,6 +13,8 @@
 static const char *const tap_names[] = { "vnet0", "vnet1", "vnet2", "vnet3", "vnet4", "vnet5",
 	"vnet6", "vnet7" };
 
+static int pool_set_active(void *driver, const char *name, bool active);
+
 /* Take over the guests of a configuration; those that run already go on. */
 static void adopt(struct fake_driver *fake)
 {
@@ -68,6 +70,8 @@ int fake_driver_init(struct fake_driver *fake, struct loop *loop, const char *te
 		return -EBADMSG;
 	}
 	adopt(fake);
+	for (const struct conf_pool *pool = fake->conf.model.pools; pool; pool = pool->next)
+		pool_set_active(fake, pool->name, true);
 	return 0;
 }
 
@@ -378,18 +382,53 @@ static const char *file(void *driver, size_t *ret_length)
 	return buf_text(&fake->file);
 }
 
+static struct fake_state *state_of(struct fake_driver *fake, const char *kind, const char *name)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s %s", kind, name);
+	for (unsigned int i = 0; i < fake->state_count; i++)
+		if (!strcmp(fake->states[i].name, key))
+			return &fake->states[i];
+	return NULL;
+}
+
+static int set_active(struct fake_driver *fake, const char *kind, const char *name, bool active)
+{
+	struct fake_state *state = state_of(fake, kind, name);
+
+	if (!state && fake->state_count == 64)
+		return -ENOSPC;
+	if (!state) {
+		state = &fake->states[fake->state_count++];
+		snprintf(state->name, sizeof(state->name), "%s %s", kind, name);
+	}
+	state->active = active;
+	return 0;
+}
+
 static bool network_active(void *driver, const struct conf_network *network)
 {
-	(void)driver;
-	(void)network;
-	return true;
+	const struct fake_state *state = state_of(driver, "network", network->name);
+
+	return state ? state->active : network->autostart;
 }
 
 static bool pool_active(void *driver, const struct conf_pool *pool)
 {
-	(void)driver;
-	(void)pool;
-	return true;
+	const struct fake_state *state = state_of(driver, "pool", pool->name);
+
+	return state ? state->active : pool->autostart;
+}
+
+static int pool_set_active(void *driver, const char *name, bool active)
+{
+	return set_active(driver, "pool", name, active);
+}
+
+static void network_set_active(void *driver, const char *name, bool active, struct driver_done done)
+{
+	done.call(done.context, set_active(driver, "network", name, active), NULL);
 }
 
 const struct driver_ops fake_driver_ops = {
@@ -404,4 +443,6 @@ const struct driver_ops fake_driver_ops = {
 	.file = file,
 	.network_active = network_active,
 	.pool_active = pool_active,
+	.pool_set_active = pool_set_active,
+	.network_set_active = network_set_active,
 };

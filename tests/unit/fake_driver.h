@@ -39,6 +39,11 @@ struct fake_driver {
 		struct driver_done done;
 	} waiting[64];
 	unsigned int waiting_count;
+	struct fake_state { /* of pools and networks, as clients made it */
+		char name[64];
+		bool active;
+	} states[64];
+	unsigned int state_count;
 	const char *fault; /* the next verb or edit fails with this message */
 	struct fake_parts {
 		uint8_t uuid[16];
