@@ -7,7 +7,7 @@ BUILD := OUT=$(OUT) $(PYTHON) image-build/build.py
 export OUT
 
 .DEFAULT_GOAL := image
-.PHONY: help deps image sign pxe guest guest-debian run test fetch sbom licences repro record clean
+.PHONY: help deps image sign update pxe guest guest-debian run test fetch sbom licences repro record clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,9 @@ image: deps ## build kernel, initrd and disk image into out/images
 
 sign: image ## sign the boot media for Secure Boot: KEY=file CERT=file; WORDS=... for the command line
 	@OUT=$(OUT) WORDS='$(WORDS)' image-build/sign.sh $(KEY) $(CERT)
+
+update: image ## make a signed update file for nodes with slots, in out/: KEY=file
+	@OUT=$(OUT) image-build/update.sh $(KEY)
 
 pxe: image ## write a folder for TFTP and HTTP servers that boot nodes; WORDS=... for the command line
 	@OUT=$(OUT) WORDS='$(WORDS)' image-build/pxe.sh

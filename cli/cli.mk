@@ -3,9 +3,9 @@
 
 CLI_SOURCES := $(wildcard cli/*.c lib/*.c)
 
-$(OUT)/host/berth: $(CLI_SOURCES) $(wildcard cli/*.h lib/*.h)
+$(OUT)/host/berth: $(CLI_SOURCES) $(wildcard cli/*.h lib/*.h) $(MBEDTLS_LIBS)
 	@mkdir -p $(@D)
-	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -I. $(CLI_SOURCES) -o $@
+	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -I. -I$(MBEDTLS)/include $(CLI_SOURCES) $(MBEDTLS_LIBS) -o $@
 
 VIRSH_SOURCES := $(wildcard cli/virsh/*.c xml/*.c rpc/*.c lib/*.c)
 

@@ -16,6 +16,7 @@
 #include "cli/power.h"
 #include "cli/report.h"
 #include "cli/status.h"
+#include "cli/update.h"
 
 static int verb_help(int count, char **arguments);
 
@@ -125,6 +126,10 @@ static const struct verb {
 	{ "status", "", verb_status, "how the node is; exit code 1 when something is not well" },
 	{ "config", "...", config_run,
 	    "look at the configuration and change it: berth config tells how" },
+	{ "update", "...", update_run,
+	    "another version into the other slot, tried once, kept if it is well" },
+	{ "rollback", "...", rollback_run, "boot the other slot from now on" },
+	{ "install", "...", install_run, "this node onto an internal disk" },
 	{ "report", "", verb_report, "everything that a bug report needs, without secrets" },
 	{ "log", "-f", verb_log, "the log; -f goes on as it grows" },
 	{ "poweroff", "--force", verb_poweroff,

@@ -142,6 +142,17 @@ static void add_source(struct buf *buf)
 	}
 }
 
+/* What the node booted from, when it has two slots; a version on trial is told of. */
+static void add_slot(struct buf *buf)
+{
+	char line[NODE_LINE];
+
+	if (node_line("/run/berth/state/slot", 1, line))
+		add_line(buf, "Slot", line);
+	if (node_line("/run/berth/state/slot", 2, line))
+		add_wrapped(buf, "", line);
+}
+
 /* Where guests' disks are, and how much of it is free. True when it has no room left. */
 static bool add_data(struct buf *buf)
 {
@@ -282,6 +293,7 @@ bool status_text(void (*addresses)(struct buf *buf), struct buf *buf)
 	add_line(buf, "SSH host key", fingerprint);
 	config_well = add_config(buf);
 	add_source(buf);
+	add_slot(buf);
 	full = add_data(buf);
 	add_times(faults.uptime, buf);
 	add_last_boot(buf);

@@ -9,7 +9,7 @@
 
 #include "lib/proc.h"
 
-#define ARGUMENTS_MAX 16
+#define ARGUMENTS_MAX 24
 /* A berth.conf is 1 MiB at most. */
 #define OUTPUT_MAX (2u * 1024 * 1024)
 

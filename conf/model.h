@@ -76,6 +76,7 @@ struct conf_node {
 	uint64_t config_pull; /* seconds between two looks at where the file comes from; 0: none */
 	struct conf_node_watchdog watchdog;
 	struct conf_text *admin_keys;
+	struct conf_text *update_keys;
 	struct conf_text *ntp;
 	struct conf_text *syslog; /* HOST:PORT */
 	struct conf_address *ssh_from;

@@ -15,6 +15,7 @@ static const struct {
 	{ "node/syslog", conf_render_syslog, false },
 	{ "node/authorized_keys", conf_render_authorized_keys, false },
 	{ "node/tls", conf_render_tls, false },
+	{ "node/update-keys", conf_render_update_keys, false },
 	{ "node/console-password", conf_render_console_password, false },
 	{ "node/data", conf_render_data, false },
 	{ "node/data-format", conf_render_data_format, false },

@@ -27,6 +27,7 @@ void conf_render_tls(const struct conf_model *model, struct buf *buf);
 void conf_render_ntp(const struct conf_model *model, struct buf *buf);
 void conf_render_syslog(const struct conf_model *model, struct buf *buf);
 void conf_render_authorized_keys(const struct conf_model *model, struct buf *buf);
+void conf_render_update_keys(const struct conf_model *model, struct buf *buf);
 void conf_render_console_password(const struct conf_model *model, struct buf *buf);
 void conf_render_data(const struct conf_model *model, struct buf *buf);
 void conf_render_data_format(const struct conf_model *model, struct buf *buf);

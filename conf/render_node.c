@@ -42,6 +42,11 @@ void conf_render_authorized_keys(const struct conf_model *model, struct buf *buf
 	lines(model->node.admin_keys, buf);
 }
 
+void conf_render_update_keys(const struct conf_model *model, struct buf *buf)
+{
+	lines(model->node.update_keys, buf);
+}
+
 void conf_render_console_password(const struct conf_model *model, struct buf *buf)
 {
 	line(model->node.console_password, buf);

@@ -66,6 +66,11 @@ const struct conf_key conf_node_keys[] = {
 	    .flags = CONF_SECRET, .fallback = "none: no login on the console",
 	    .cost = CONF_COST_LIVE, .help = "crypt(3) hash of root's password on the console",
 	    .example = "$5$berthberth$8Y2Qm5h3rJ0vQm5J1mUe7p2G6mS5uT8Yq1xC0wZ4aB3" },
+	{ "update-key", &conf_type_update_key, AT(node, update_keys), .flags = CONF_LIST,
+	    .fallback = "none: only keys in the image", .cost = CONF_COST_LIVE,
+	    .help = "public key that update files are signed for, base64 of its DER",
+	    .example = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJx8f4Fp0OjdvbeT1J93Cw6bfqJkaRCTp"
+		       "a9DO4CR9dSPFtDdsfXsRmpKQdBb8kvBzPZqCSwFtb/YH+B8KZCXF0g==" },
 	{ "timezone", &conf_type_timezone, AT(node, timezone), .fallback = "UTC",
 	    .cost = CONF_COST_LIVE, .help = "zone of the tz database, or a POSIX TZ string",
 	    .example = "Europe/Berlin" },

@@ -22,6 +22,7 @@ extern const struct conf_type conf_type_domain;
 extern const struct conf_type conf_type_timezone;
 extern const struct conf_type conf_type_password_hash;
 extern const struct conf_type conf_type_ssh_key;
+extern const struct conf_type conf_type_update_key;
 extern const struct conf_type conf_type_server; /* host name or address */
 extern const struct conf_type conf_type_syslog; /* "HOST:PORT" */
 extern const struct conf_type conf_type_driver; /* "auto", "off", or of the kernel */

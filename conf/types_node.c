@@ -194,6 +194,33 @@ static void ssh_key_print(const struct conf_key *key, const void *field, struct 
 const struct conf_type conf_type_ssh_key = { "SSH public key", sizeof(char *), ssh_key_parse,
 	ssh_key_print };
 
+/* What stands between the first and the last line of a PEM file, on one line: a
+ * SubjectPublicKeyInfo (RFC 5280 section 4.1), which is a SEQUENCE of more than 127 bytes, or of 64
+ * to 127. */
+static bool update_key_parse(
+    struct conf_bind *bind, const struct conf_entry *entry, const struct conf_key *key, void *field)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const struct conf_word *word = conf_value_single(bind, entry);
+	size_t length;
+
+	(void)key;
+	if (!word)
+		return false;
+	length = strspn(word->text, digits);
+	length += strspn(word->text + length, "=");
+	if (word->text[0] != 'M' || length != strlen(word->text) || length % 4 || length < 100 ||
+	    length > 1000)
+		return conf_value_refuse(bind, word,
+		    "not a public key; openssl pkey -in KEY -pubout -outform DER | base64 -w0 prints "
+		    "it");
+	return conf_type_store(word->text, field);
+}
+
+const struct conf_type conf_type_update_key = { "public key", sizeof(char *), update_key_parse,
+	conf_type_print_text };
+
 static bool server_parse(
     struct conf_bind *bind, const struct conf_entry *entry, const struct conf_key *key, void *field)
 {

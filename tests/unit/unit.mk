@@ -10,10 +10,10 @@ UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS) $(wildcard tests/un
 # The warnings that every source keeps to, here and in the image.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
 	-Wwrite-strings -Wsign-compare -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough -Werror
-UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -I. -I$(RPC_GENERATED) -fsanitize=address,undefined -fno-sanitize-recover=all \
+UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g $(WARNINGS) -I. -I$(RPC_GENERATED) -isystem $(MBEDTLS)/include -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(UNIT_EXTRA)
 
-$(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS)
+$(UNIT_DIR)/%.o: %.c $(UNIT_HEADERS) | $(MBEDTLS_LIBS)
 	@mkdir -p $(@D)
 	@$(CC) $(UNIT_CFLAGS) -c $< -o $@
 
@@ -23,15 +23,14 @@ UNIT_WRAPPED := malloc calloc realloc reallocarray close $(shell sed -n 's/^CALL
 UNIT_WRAPS := $(foreach call,$(UNIT_WRAPPED),-Wl,--wrap=$(call))
 
 $(UNIT_DIR)/test_%: tests/unit/test_%.c $(UNIT_WRAPPERS) $(UNIT_OBJECTS)
-	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_WRAPPERS) $(UNIT_OBJECTS) $(UNIT_WRAPS) -lcmocka -lexpat -o $@
+	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_WRAPPERS) $(UNIT_OBJECTS) $(UNIT_WRAPS) $(MBEDTLS_LIBS) -lcmocka -lexpat -o $@
 
 # The protocol's server with guests in memory, for tests/protocol.
 $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)
-	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) -lcmocka -lexpat -o $@
+	@$(CC) $(UNIT_CFLAGS) $< $(UNIT_OBJECTS) $(MBEDTLS_LIBS) -lcmocka -lexpat -o $@
 
 # The TLS end, for the same.
 TLS_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(wildcard tls/*.c) lib/loop.c lib/num.c)
-$(UNIT_DIR)/tls/%.o: UNIT_CFLAGS += -isystem $(MBEDTLS)/include
 $(filter $(UNIT_DIR)/tls/%,$(TLS_OBJECTS)): $(MBEDTLS_LIBS) $(wildcard tls/*.h)
 
 $(UNIT_DIR)/berth-tls: $(TLS_OBJECTS)

@@ -24,7 +24,7 @@ compile() {
 
 compile init initramfs
 compile berthconf conf lib
-compile berth cli lib
+LIBRARIES=-lmbedcrypto compile berth cli lib
 LIBRARIES=-lexpat compile berthd node conf xml rpc lib
 LIBRARIES=-lexpat compile virsh cli/virsh xml rpc lib
 LIBRARIES="-lmbedtls -lmbedx509 -lmbedcrypto" compile berth-tls tls lib

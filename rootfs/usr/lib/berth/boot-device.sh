@@ -14,10 +14,16 @@ efi_bytes() {
 	[ -e "$EFIVARS/$1" ] && hexdump -v -e '1/1 "%u\n"' "$EFIVARS/$1" | tail -n +5
 }
 
-# efi_partition: GUID of the partition that the EFI stub was started from; fails when it was from none (net, CD).
-efi_partition() {
-	efi_bytes LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f |
+# loader_says NAME: what the boot menu or the EFI stub left in a variable of theirs (systemd, Boot Loader Interface), in lower
+# case; fails when there is nothing.
+loader_says() {
+	efi_bytes "$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f" |
 		awk '$1 { text = text sprintf("%c", $1) } END { print tolower(text); exit text == "" }'
+}
+
+# efi_partition: GUID of the partition that the loader was started from; fails when it was from none (net, CD).
+efi_partition() {
+	loader_says LoaderDevicePartUUID
 }
 
 # efi_path: PCI root and PCI functions on the way to the device of the boot option that was taken, one a line: "root UID",

@@ -94,17 +94,22 @@ bind_store() {
 	mount --bind "$1" /config
 }
 
+# mount_fat ro|rw DEVICE PLACE
+mount_fat() {
+	mount -t vfat -o "$1,noatime,nosuid,nodev,noexec,umask=077,errors=continue" "$2" "$3" || exit 4
+	if [ "$1" = rw ] && grep -q " $3 vfat ro" /proc/mounts; then
+		umount "$3"
+		echo "the ${3#/} partition is read-only" >&2
+		exit 4
+	fi
+}
+
 # mount_store ro|rw: what is kept, on /config.
 mount_store() {
 	case $(store) in
 	partition)
 		read -r device < "$RUN/medium"
-		mount -t vfat -o "$1,noatime,nosuid,nodev,noexec,umask=077,errors=continue" "$device" /config || exit 4
-		if [ "$1" = rw ] && grep -q ' /config vfat ro' /proc/mounts; then
-			umount /config
-			echo "the config partition is read-only" >&2
-			exit 4
-		fi
+		mount_fat "$1" "$device" /config
 		;;
 	data) bind_store /data/berth || exit 4 ;;
 	memory) bind_store "$RUN/kept" || exit 4 ;;
@@ -112,24 +117,48 @@ mount_store() {
 	esac
 }
 
-# on_medium ro|rw COMMAND...: run a command with what is kept on /config, for just so long. A partition that is not mounted
-# cannot be damaged by a power cut or a pulled stick.
-on_medium() (
-	mode=$1
-	shift
-	store > /dev/null || exit 3
+# take_place PLACE, use_place PLACE COMMAND...: before and after something is mounted there, for just so long as a command runs. A
+# partition that is not mounted cannot be damaged by a power cut or a pulled stick.
+take_place() {
 	exec 9> "$RUN/medium.lock"
 	flock 9
 	# Who reads the output may go, and the one who asked may lose patience: it is unmounted in any case.
 	trap '' HUP INT PIPE TERM
-	! mountpoint -q /config || umount -l /config
-	mount_store "$mode"
-	[ "$mode" = ro ] || [ ! -s "$RUN/boot/unfinished" ] || mend_medium
+	! mountpoint -q "$1" || umount -l "$1"
+}
+
+use_place() {
+	place=$1
+	shift
 	"$@" 9>&-
 	result=$?
 	# An error of the medium may show only here.
-	umount /config || { umount -l /config; exit 5; }
+	umount "$place" || { umount -l "$place"; exit 5; }
 	exit $result
+}
+
+# on_medium ro|rw COMMAND...: run a command with what is kept on /config.
+on_medium() (
+	mode=$1
+	shift
+	store > /dev/null || exit 3
+	take_place /config
+	mount_store "$mode"
+	[ "$mode" = ro ] || [ ! -s "$RUN/boot/unfinished" ] || mend_medium
+	use_place /config "$@"
+)
+
+# with_partition FILE PLACE ro|rw COMMAND...: with the FAT partition that FILE names on PLACE.
+with_partition() (
+	file=$1
+	target=$2
+	mode=$3
+	shift 3
+	[ -s "$file" ] || exit 3
+	read -r device < "$file"
+	take_place "$target"
+	mount_fat "$mode" "$device" "$target"
+	use_place "$target" "$@"
 )
 
 # settle FOLDER: what was done in it is on the medium. For FAT, syncfs(2) writes, and only fsync(2) empties the device's cache.
@@ -197,7 +226,12 @@ mend_medium() {
 
 # keep_file SOURCE NAME: SOURCE becomes /config/NAME, whole or not at all: write aside, fsync, rename. Run by on_medium rw.
 keep_file() {
-	target=/config/$2
+	keep_as "$1" "/config/$2"
+}
+
+# keep_as SOURCE TARGET
+keep_as() {
+	target=$2
 	! cmp -s "$1" "$target" || return 0
 	mkdir -p "${target%/*}" || return 1
 	finish_file "$target" || return 1
