@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "conf/check.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/num.h"
@@ -30,6 +31,21 @@ static void check_fetch(const struct conf_fetch *fetch, struct conf_diags *diags
 		    diags, fetch->pos, "https needs key= or ca=, to tell the server from another");
 }
 
+/* It listens on what the node has, and names are for others. */
+static void check_metrics(const struct conf_metrics *metrics, struct conf_diags *diags)
+{
+	struct netaddr address;
+
+	if (!metrics->listen.host)
+		return;
+	if (!netaddr_parse(metrics->listen.host, &address) || address.family != 4)
+		conf_diag_add(diags, metrics->pos,
+		    "metrics are given on an IPv4 address of the node, or on all: 0.0.0.0:%" PRIu64,
+		    metrics->listen.port);
+	if (metrics->from.family && metrics->from.family != 4)
+		conf_diag_add(diags, metrics->pos, "from= is an IPv4 network, as the address is");
+}
+
 static void check_node(const struct conf_node *node, struct conf_diags *diags)
 {
 	for (const struct conf_allow *allow = node->allows; allow; allow = allow->next) {
@@ -46,6 +62,7 @@ static void check_node(const struct conf_node *node, struct conf_diags *diags)
 	     allow = allow->next)
 		conf_diag_add(
 		    diags, allow->pos, "tls-allow goes with tls, which says by what certificates");
+	check_metrics(&node->metrics, diags);
 }
 
 void conf_check_model(struct conf_model *model, struct conf_diags *diags)

@@ -67,6 +67,14 @@ struct conf_tls {
 	const char *crl; /* or NULL */
 };
 
+/* Where the node's figures can be fetched; `listen.host` is NULL where they cannot. */
+struct conf_metrics {
+	struct conf_metrics *next; /* unused: there is one */
+	struct conf_pos pos;
+	struct conf_endpoint listen;
+	struct netaddr from; /* or anybody */
+};
+
 struct conf_node {
 	const char *hostname;	      /* never NULL */
 	const char *timezone;	      /* zone name or POSIX TZ string; NULL: UTC */
@@ -75,6 +83,7 @@ struct conf_node {
 	struct conf_fetch fetch;
 	uint64_t config_pull; /* seconds between two looks at where the file comes from; 0: none */
 	struct conf_node_watchdog watchdog;
+	struct conf_metrics metrics;
 	struct conf_text *admin_keys;
 	struct conf_text *update_keys;
 	struct conf_text *ntp;

@@ -26,6 +26,7 @@ static const struct {
 	{ "node/config-pull", conf_render_config_pull, false },
 	{ "node/watchdog", conf_render_watchdog, false },
 	{ "node/watchdog-timeout", conf_render_watchdog_timeout, false },
+	{ "node/metrics", conf_render_metrics, false },
 	{ "net/uplinks", conf_render_uplinks, true },
 	{ "net/links.batch", conf_render_links, true },
 	{ "net/dhcp", conf_render_dhcp, true },

@@ -36,6 +36,7 @@ void conf_render_config_url(const struct conf_model *model, struct buf *buf);
 void conf_render_config_key(const struct conf_model *model, struct buf *buf);
 void conf_render_config_ca(const struct conf_model *model, struct buf *buf);
 void conf_render_config_pull(const struct conf_model *model, struct buf *buf);
+void conf_render_metrics(const struct conf_model *model, struct buf *buf);
 void conf_render_watchdog(const struct conf_model *model, struct buf *buf);
 void conf_render_watchdog_timeout(const struct conf_model *model, struct buf *buf);
 

@@ -6,6 +6,7 @@
  */
 #include "conf/render.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SSH_PORT 22
@@ -104,6 +105,14 @@ static void render_allowed(const struct conf_node *node, int family, struct buf 
 		if (allow->ports[first])
 			buf_printf(buf, ":%s", allow->ports + first + 1);
 		buf_puts(buf, " -j ACCEPT\n");
+	}
+	if (node->metrics.listen.host && family == 4) {
+		buf_puts(buf, "-A INPUT");
+		render_source(&node->metrics.from, buf);
+		buf_printf(buf, " -d %s -p tcp -m tcp --dport %" PRIu64 " -j ACCEPT\n",
+		    strcmp(node->metrics.listen.host, "0.0.0.0") ? node->metrics.listen.host
+								 : "0.0.0.0/0",
+		    node->metrics.listen.port);
 	}
 }
 

@@ -115,6 +115,14 @@ void conf_render_watchdog_timeout(const struct conf_model *model, struct buf *bu
 		buf_printf(buf, "%" PRIu64 "\n", model->node.watchdog.timeout);
 }
 
+void conf_render_metrics(const struct conf_model *model, struct buf *buf)
+{
+	const struct conf_endpoint *listen = &model->node.metrics.listen;
+
+	if (listen->host)
+		buf_printf(buf, "%s %" PRIu64 "\n", listen->host, listen->port);
+}
+
 /* What the node must not take for its own: disks that guests write to, or that pools are on. */
 void conf_render_foreign_disks(const struct conf_model *model, struct buf *buf)
 {

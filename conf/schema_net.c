@@ -20,6 +20,12 @@ static const struct conf_key allow_fields[] = {
 	{ 0 },
 };
 
+static const struct conf_key metrics_fields[] = {
+	{ "listen", &conf_type_endpoint, AT(metrics, listen), .flags = WORD },
+	{ "from", &conf_type_subnet, AT(metrics, from) },
+	{ 0 },
+};
+
 static const struct conf_key watchdog_fields[] = {
 	{ "device", &conf_type_driver, AT(node_watchdog, device), .flags = WORD },
 	{ "timeout", &conf_type_duration, AT(node_watchdog, timeout), .min = 10, .max = 600,
@@ -110,6 +116,11 @@ const struct conf_key conf_node_keys[] = {
 	    .fallback = "auto timeout=60s", .cost = CONF_COST_LIVE,
 	    .help = "what resets a node that hangs: the machine's own watchdog, else the kernel's",
 	    .usage = "auto|off|DRIVER [timeout=10s..10m]", .example = "iTCO_wdt timeout=2m" },
+	{ "metrics", AT(node, metrics), RECORD(metrics, metrics_fields), .fallback = "none",
+	    .cost = CONF_COST_SERVICE,
+	    .help = "where Prometheus gets the figures of the node, its networks and guests",
+	    .usage = "ADDRESS:PORT [from=NETWORK]",
+	    .example = "192.0.2.10:9177 from=192.0.2.0/24" },
 	{ 0 },
 };
 
