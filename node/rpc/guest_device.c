@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Devices of a guest's definition, added and taken away; its metadata; its name. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/rpc/guest_change.h"
 #include "node/rpc/definition.h"
 #include "node/rpc/handlers.h"
+#include "node/xml/define.h"
 #include "node/xml/domain_device.h"
 #include "node/xml/domain.h"
 
@@ -45,6 +47,86 @@ static void fail_device(struct server_call *call, int error)
 		call_fail_errno(call, error, NULL);
 }
 
+/* A device on its way to a guest that runs, and then into its definition. */
+struct plugging {
+	struct server_call *call;
+	char *definition; /* or NULL */
+};
+
+static void plugged(void *context, int result, const char *message)
+{
+	struct plugging *plugging = context;
+
+	if (result == -ENOENT)
+		fail_device(plugging->call, -ENODEV);
+	else if (!result && plugging->definition)
+		definition_change(plugging->call, plugging->definition);
+	else
+		call_done(plugging->call, result, message);
+	free(plugging->definition);
+	free(plugging);
+}
+
+/* Only disks and interfaces come and go; false when something else would change. */
+static bool keep_devices(struct xml_definition *definition)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < definition->edit_count; i++) {
+		const char *key = definition->edits[i].key;
+
+		if (key && (!strcmp(key, "disk") || !strcmp(key, "nic")))
+			definition->edits[count++] = definition->edits[i];
+		else if (!key || strcmp(key, "uuid") != 0)
+			return false;
+	}
+	definition->edit_count = count;
+	return count;
+}
+
+/* What the guest runs with, changed likewise: the difference is asked of its process. */
+static void plug(struct server_call *call, const struct driver_guest *guest,
+    enum xml_device_change change, const char *device, const char *definition)
+{
+	struct server_core *core = call->core;
+	const struct conf_model *model = core->ops->model(core->driver);
+	struct plugging *plugging = calloc(1, sizeof(*plugging));
+	struct xml_definition changed = { 0 };
+	struct driver_guest off = *guest;
+	struct buf running = BUF_INIT;
+	struct buf xml = BUF_INIT;
+	int error;
+
+	off.id = -1;
+	xml_domain(model, &off, "", XML_INACTIVE | XML_SECURE, &running);
+	error = xml_device_change(change, buf_text(&running), device, &xml);
+	if (!error && plugging && definition)
+		plugging->definition = strdup(definition);
+	if (!plugging || (definition && !error && !plugging->definition))
+		error = -ENOMEM;
+	if (error) {
+		fail_device(call, error);
+	} else if (!xml_definition_read(&changed, buf_text(&xml)) ||
+		   !xml_definition_convert(&changed, buf_text(&xml), model, guest->conf)) {
+		call_fail(call, (enum rpc_error_code)changed.code, RPC_FROM_QEMU, "%s",
+		    buf_text(&changed.why));
+	} else if (!keep_devices(&changed)) {
+		call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_QEMU,
+		    "Operation not supported: only disks and interfaces can be changed while the guest runs; use --config");
+	} else {
+		plugging->call = call;
+		core->ops->plug(core->driver, guest->uuid, changed.edits, changed.edit_count,
+		    (struct driver_done){ plugged, plugging });
+		plugging = NULL;
+	}
+	if (plugging)
+		free(plugging->definition);
+	free(plugging);
+	xml_definition_done(&changed);
+	buf_done(&running);
+	buf_done(&xml);
+}
+
 #define FORCE 4u /* libvirt: VIR_DOMAIN_DEVICE_MODIFY_FORCE */
 
 static void change_device(struct server_call *call, const struct rpc_dom *dom,
@@ -53,16 +135,28 @@ static void change_device(struct server_call *call, const struct rpc_dom *dom,
 	struct buf domain = BUF_INIT;
 	struct buf changed = BUF_INIT;
 	struct driver_guest guest;
-	int error;
+	bool live;
+	bool config;
+	int error = 0;
 
 	if (!call_check_flags(call, flags, AFFECT_LIVE | AFFECT_CONFIG | FORCE) ||
-	    !guest_of(call, dom, &guest) ||
-	    !guest_change_allowed(call, &guest, flags & ~FORCE, false))
+	    !guest_of(call, dom, &guest))
 		return;
-	inactive_xml(call->core, &guest, &domain);
-	error = xml_device_change(change, buf_text(&domain), device, &changed);
+	live = flags & AFFECT_LIVE || (guest_is_active(&guest) && !(flags & AFFECT_CONFIG));
+	config = flags & AFFECT_CONFIG || !live;
+	if (live && !guest_running(call, dom, &guest))
+		return;
+	if ((config || !call->core->ops->plug) &&
+	    !guest_change_allowed(call, &guest, flags & ~FORCE, call->core->ops->plug))
+		return;
+	if (config) {
+		inactive_xml(call->core, &guest, &domain);
+		error = xml_device_change(change, buf_text(&domain), device, &changed);
+	}
 	if (error)
 		fail_device(call, error);
+	else if (live)
+		plug(call, &guest, change, device, config ? buf_text(&changed) : NULL);
 	else
 		definition_change(call, buf_text(&changed));
 	buf_done(&domain);
@@ -113,8 +207,7 @@ static void detach_alias(struct server_call *call)
 	struct buf device = BUF_INIT;
 	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest) ||
-	    !guest_change_allowed(call, &guest, args->flags, false))
+	if (!guest_of(call, &args->dom, &guest))
 		return;
 	inactive_xml(call->core, &guest, &domain);
 	if (xml_device_of_alias(buf_text(&domain), args->alias, &device))

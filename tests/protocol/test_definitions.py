@@ -130,7 +130,13 @@ def test_devices(node, files):
     node.virsh("detach-device-alias", "new", "ua-root", "--config")
     assert dumped(node, "new").find("devices/disk") is None
     node.virsh("start", "new")
-    assert "--config" in node.refused("attach-disk", "new", "/data/images/third.img", "vdc", "--live")
+    # Of one that runs: at once alone, or for good as well.
+    assert "Disk attached" in node.virsh("attach-disk", "new", "/data/images/third.img", "vdc", "--live")
+    assert dumped(node, "new", "--inactive").find("devices/disk") is None
+    assert "Disk attached" in node.virsh("attach-disk", "new", "/data/images/third.img", "vdc", "--live", "--config")
+    assert dumped(node, "new", "--inactive").find("devices/disk/target").get("dev") == "vdc"
+    assert "only disks and interfaces" in node.refused("attach-device", "new", "--live", files(
+        "watchdog.xml", "<watchdog model='i6300esb' action='reset'/>"))
 
 
 def test_tuning(node):

@@ -312,6 +312,23 @@ static void keep_parts(struct fake_driver *fake, const struct driver_parts *part
 	buf_puts(&one->text, parts->text ? parts->text : "");
 }
 
+/* What comes and goes is not to be seen here: only whether it could. */
+static void plug(void *driver, const uint8_t uuid[16], const struct conf_edit *edits, size_t count,
+    struct driver_done done)
+{
+	struct fake_driver *fake = driver;
+	struct buf text = BUF_INIT;
+	struct conf conf = { 0 };
+	int result = find(fake, uuid) ? conf_edit(buf_text(&fake->file), fake->file.length, edits,
+					    count, &text, &conf)
+				      : -ENOENT;
+
+	fake->plugged += !result;
+	conf_done(&conf);
+	buf_done(&text);
+	done.call(done.context, result, NULL);
+}
+
 static int parts(void *driver, const uint8_t uuid[16], struct buf *out)
 {
 	struct fake_parts *one = find_parts(driver, uuid);
@@ -438,6 +455,7 @@ const struct driver_ops fake_driver_ops = {
 	.act = act,
 	.open_console = open_console,
 	.edit = edit,
+	.plug = plug,
 	.create = create,
 	.parts = parts,
 	.file = file,

@@ -44,7 +44,8 @@ struct fake_driver {
 		bool active;
 	} states[64];
 	unsigned int state_count;
-	const char *fault; /* the next verb or edit fails with this message */
+	unsigned int plugged; /* how often a running guest got or lost a device */
+	const char *fault;    /* the next verb or edit fails with this message */
 	struct fake_parts {
 		uint8_t uuid[16];
 		struct buf text;
