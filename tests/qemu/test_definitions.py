@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Guests that libvirt's clients make on a booted node: virt-install, virt-xml, virt-clone; what stays of them."""
+
+import subprocess
+
+from guests import Virsh, node_with_guests, wait_running
+from harness import seconds
+
+KEPT = """<domain type='kvm'>
+  <name>kept</name>
+  <uuid>11111111-2222-4333-8444-555555555555</uuid>
+  <metadata><my:note xmlns:my="http://example.org/my">over a reboot</my:note></metadata>
+  <memory unit='MiB'>64</memory>
+  <os><type>hvm</type></os>
+  <devices><controller type='usb' model='qemu-xhci'/><console type='pty'/></devices>
+</domain>
+"""
+
+
+def run(virsh: Virsh, program: str, *words: str) -> str:
+    uri = virsh.command()[2]
+    done = subprocess.run([program, "--connect", uri, *words], capture_output=True, text=True, timeout=seconds(180), check=False)
+    assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_guests_are_made_by_libvirts_clients(make_node):
+    node = node_with_guests(make_node, "")
+    with node:
+        node.wait_for_ssh()
+        node.wait_until("grep -q mounted /run/berth/state/data")
+        with Virsh(node) as virsh:
+            # A new volume, a transient guest that runs, its definition.
+            said = run(virsh, "virt-install", "--name", "made", "--memory", "96", "--vcpus", "1", "--import",
+                       "--disk", "pool=default,size=0.03125,format=raw,bus=virtio", "--network", "network=default,model=virtio",
+                       "--graphics", "none", "--noautoconsole", "--osinfo", "debian11", "--boot",
+                       "kernel=/data/boot/vmlinuz,initrd=/data/boot/initrd,kernel_args=console=ttyS0 quiet guest.name=made")
+            assert "Domain creation completed" in said
+            wait_running(node, "made")
+            with virsh.console("made") as line:
+                line.sendline("")
+                line.expect("made")
+            conf = node.run("sed -n '/guest \"made\"/,$p' /run/berth/berth.conf")
+            assert "disk = default/made" in conf and "kernel = boot/vmlinuz" in conf
+            assert "more of its XML is in guest-xml/" in node.run("berthconf print /run/berth/berth.conf")
+            virsh("destroy", "made")
+            run(virsh, "virt-xml", "made", "--edit", "--memory", "80")
+            assert "memory = 80M" in node.run("cat /run/berth/berth.conf")
+            run(virsh, "virt-clone", "--original", "made", "--name", "copy", "--auto-clone")
+            assert "[guest \"copy\"]" in node.run("cat /run/berth/berth.conf")
+            virsh("start", "copy")
+            wait_running(node, "copy")
+            refuses_what_cannot_be_kept(node, virsh)
+        stays_over_a_reboot(node)
+
+
+def refuses_what_cannot_be_kept(node, virsh) -> None:
+    (node.folder / "kept.xml").write_text(KEPT)
+    before = node.run("cat /run/berth/berth.conf")
+    node.run("mv /run/berth/medium /run/berth/medium.aside")
+    assert "no config partition" in virsh.refused("define", str(node.folder / "kept.xml"))
+    assert node.run("cat /run/berth/berth.conf") == before
+    assert "kept" not in virsh("list", "--all", "--name")
+    assert "11111111" not in node.run("ls /run/berth/guest-xml")
+    node.run("mv /run/berth/medium.aside /run/berth/medium")
+    virsh("define", str(node.folder / "kept.xml"))
+
+
+def stays_over_a_reboot(node) -> None:
+    node.ssh("reboot")
+    node.wait_off(90)
+    node.start().wait_for_ssh()
+    assert node.run("virsh list --all --name").split() == ["copy", "kept", "made"]
+    kept = node.run("virsh dumpxml kept")
+    assert "over a reboot" in kept and "qemu-xhci" in kept
+    # What was kept goes with the guest.
+    node.run("virsh undefine kept")
+    assert "11111111" not in node.run("ls /run/berth/guest-xml")
