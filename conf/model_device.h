@@ -41,6 +41,8 @@ struct conf_nic {
 	uint64_t out;
 	uint64_t out_peak;
 	uint64_t out_burst;
+	uint64_t in_packets; /* a second */
+	uint64_t out_packets;
 	uint64_t boot;
 	uint64_t queues;
 	uint64_t mtu;

@@ -89,12 +89,17 @@ static bool is_tuning_disk(const struct conf_disk *before, const struct conf_dis
 	return same_disk(&tuned, after);
 }
 
+static bool is_limited(const struct conf_nic *nic)
+{
+	return nic->in || nic->out || nic->in_packets || nic->out_packets;
+}
+
 static bool is_tuning_nic(const struct conf_nic *before, const struct conf_nic *after)
 {
 	struct conf_nic tuned = *before;
 
 	/* What vhost moves knows no limits; one that has some is not moved by it. */
-	if (!before->in && !before->out && (after->in || after->out))
+	if (!is_limited(before) && is_limited(after))
 		return false;
 	tuned.link = after->link;
 	tuned.in = after->in;
@@ -103,6 +108,8 @@ static bool is_tuning_nic(const struct conf_nic *before, const struct conf_nic *
 	tuned.out = after->out;
 	tuned.out_peak = after->out_peak;
 	tuned.out_burst = after->out_burst;
+	tuned.in_packets = after->in_packets;
+	tuned.out_packets = after->out_packets;
 	return same_nic(&tuned, after);
 }
 

@@ -24,9 +24,10 @@
 	{                                                                                          \
 		text, &conf_type_size, AT(of, field), .min = KIB, .max = TIB                       \
 	}
-#define IOPS(text, field)                                                                          \
+/* So many a second. */
+#define COUNT(of, text, field)                                                                     \
 	{                                                                                          \
-		text, &conf_type_number, AT(disk, field), .min = 1, .max = 100000000               \
+		text, &conf_type_number, AT(of, field), .min = 1, .max = 100000000                 \
 	}
 
 static const char *const pool_types[] = { "dir", "fs", "nfs", "lvm", "iscsi", "off", NULL };
@@ -124,8 +125,8 @@ static const struct conf_key disk_fields[] = {
 	BOOT_FIELD(disk),
 	RATE(disk, "read", read_rate),
 	RATE(disk, "write", write_rate),
-	IOPS("read-iops", read_iops),
-	IOPS("write-iops", write_iops),
+	COUNT(disk, "read-iops", read_iops),
+	COUNT(disk, "write-iops", write_iops),
 	{ 0 },
 };
 
@@ -154,6 +155,8 @@ static const struct conf_key nic_fields[] = {
 	RATE(nic, "out", out),
 	RATE(nic, "out-peak", out_peak),
 	RATE(nic, "out-burst", out_burst),
+	COUNT(nic, "in-packets", in_packets),
+	COUNT(nic, "out-packets", out_packets),
 	{ "queues", &conf_type_number, AT(nic, queues), .min = 1, .max = 16 },
 	{ "mtu", &conf_type_number, AT(nic, mtu), .min = 576, .max = 9216 },
 	{ "link", &conf_type_link, AT(nic, link), .initial = "up", .choices = links },
@@ -326,7 +329,7 @@ const struct conf_key conf_guest_keys[] = {
 	{ "boot-menu", &conf_type_duration, AT(guest, boot_menu), .max = 600, .initial = "0s",
 	    GUEST, .help = "how long the firmware's menu waits", .example = "5s" },
 	{ "disk", AT(guest, disks), RECORD(disk, disk_fields), .flags = CONF_LIST,
-	    .fallback = "none", GUEST, .help = "a disk",
+	    .fallback = "none", LIVE, .help = "a disk",
 	    .usage = "POOL/VOLUME|/PATH|DISK [format=raw|qcow2] "
 		     "[bus=virtio|ide|sata|scsi|usb] "
 		     "[cache=none|writethrough|writeback|directsync|unsafe] "
@@ -344,10 +347,11 @@ const struct conf_key conf_guest_keys[] = {
 	    .usage = "POOL/VOLUME|/PATH|empty [readonly] [boot=N]",
 	    .example = "default/drivers.img readonly" },
 	{ "nic", AT(guest, nics), RECORD(nic, nic_fields), .flags = CONF_LIST, .fallback = "none",
-	    GUEST, .help = "a network interface",
+	    LIVE, .help = "a network interface",
 	    .usage = "NETWORK [mac=ADDRESS] [model=virtio|e1000|e1000e|rtl8139] "
 		     "[in=SIZE] [in-peak=SIZE] [in-burst=SIZE] [out=SIZE] "
-		     "[out-peak=SIZE] [out-burst=SIZE] [queues=N] [mtu=N] "
+		     "[out-peak=SIZE] [out-burst=SIZE] [in-packets=N] [out-packets=N] "
+		     "[queues=N] [mtu=N] "
 		     "[link=up|down] [boot=N]",
 	    .example = "default mac=52:54:00:11:22:33" },
 	{ "graphics", AT(guest, graphics), RECORD(graphics, graphics_fields), .initial = "none",

@@ -322,6 +322,8 @@ static const struct word nic_words[] = {
 	{ .key = "mac", .type = MAC, NIC_AT(mac), .required = true },
 	{ .key = "vhost", .type = FDS, NIC_AT(vhost) },
 	{ .key = "mtu", .type = NUMBER, NIC_AT(mtu), .min = 68, .max = 65535 },
+	{ .key = "in-packets", .type = NUMBER, NIC_AT(in_packets), .max = UINT64_MAX / 2 },
+	{ .key = "out-packets", .type = NUMBER, NIC_AT(out_packets), .max = UINT64_MAX / 2 },
 	{ .key = "link", .type = CHOICE, NIC_AT(link), .choices = link_choices },
 	{ .key = "in", .type = RATE, NIC_AT(in) },
 	{ .key = "out", .type = RATE, NIC_AT(out) },

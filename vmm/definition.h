@@ -59,6 +59,8 @@ struct definition_nic {
 	unsigned int link; /* 0 up, 1 down */
 	struct definition_rate in;
 	struct definition_rate out;
+	uint64_t in_packets; /* a second; 0: no limit */
+	uint64_t out_packets;
 };
 
 enum definition_console_type { DEFINITION_CONSOLE_VIRTIO, DEFINITION_CONSOLE_SERIAL };

@@ -50,8 +50,10 @@ int machine_set_link(struct machine *machine, const char *id, bool up)
 int machine_limit_nic(struct machine *machine, const struct definition_nic *nic)
 {
 	const struct machine_device *entry = machine_find(machine, MACHINE_NIC, nic->id);
-	const struct virtio_net_limit in = { nic->in.average, nic->in.peak, nic->in.burst };
-	const struct virtio_net_limit out = { nic->out.average, nic->out.peak, nic->out.burst };
+	const struct virtio_net_limit in = { nic->in.average, nic->in.peak, nic->in.burst,
+		nic->in_packets };
+	const struct virtio_net_limit out = { nic->out.average, nic->out.peak, nic->out.burst,
+		nic->out_packets };
 	int result;
 
 	if (!entry)

@@ -275,11 +275,12 @@ static int create_disks(struct machine *machine, struct why *ret_why)
 	return result;
 }
 
-static struct virtio_net_limit limit_of(const struct definition_rate *rate)
+static struct virtio_net_limit limit_of(const struct definition_rate *rate, uint64_t packets)
 {
-	return (struct virtio_net_limit){
-		.average = rate->average, .peak = rate->peak, .burst = rate->burst
-	};
+	return (struct virtio_net_limit){ .average = rate->average,
+		.peak = rate->peak,
+		.burst = rate->burst,
+		.packets = packets };
 }
 
 int machine_create_nic(
@@ -291,8 +292,8 @@ int machine_create_nic(
 		.pairs = nic->tap.count,
 		.mtu = (uint16_t)nic->mtu,
 		.link_up = nic->link == 0,
-		.in = limit_of(&nic->in),
-		.out = limit_of(&nic->out) };
+		.in = limit_of(&nic->in, nic->in_packets),
+		.out = limit_of(&nic->out, nic->out_packets) };
 	struct virtio *virtio;
 	int result;
 

@@ -101,6 +101,8 @@ void definition_write_nic_limits(const struct conf_nic *conf, struct buf *text)
 {
 	write_limit("in", conf->in, conf->in_peak, conf->in_burst, text);
 	write_limit("out", conf->out, conf->out_peak, conf->out_burst, text);
+	write_rate("in-packets", conf->in_packets, text);
+	write_rate("out-packets", conf->out_packets, text);
 }
 
 void definition_write_nic(const struct resource_nic *nic, struct buf *text)

@@ -211,6 +211,20 @@ static int ask_to_go(struct guest *guest, const struct plug_set *set, bool is_ni
 	return ask(guest, text, NULL, NULL, done);
 }
 
+static bool same_limits(const struct conf_nic *before, const struct conf_nic *after)
+{
+	struct buf old = BUF_INIT;
+	struct buf new = BUF_INIT;
+	bool same;
+
+	definition_write_nic_limits(before, &old);
+	definition_write_nic_limits(after, &new);
+	same = !strcmp(buf_text(&old), buf_text(&new));
+	buf_done(&old);
+	buf_done(&new);
+	return same;
+}
+
 /* Limits and link of one that stays; the last request carries the answer. */
 static int tune(struct guest *guest, struct plug_set *set, const struct conf_plug *change,
     struct buf *why, struct driver_done done)
@@ -246,11 +260,7 @@ static int tune(struct guest *guest, struct plug_set *set, const struct conf_plu
 		/* vhost knows no limits, so that they are told only where they change. */
 		if (before->link != change->nic->link)
 			error = control_request(guest->control, link, -1, NULL, NULL);
-		if (!error && before->in == change->nic->in && before->out == change->nic->out &&
-		    before->in_peak == change->nic->in_peak &&
-		    before->out_peak == change->nic->out_peak &&
-		    before->in_burst == change->nic->in_burst &&
-		    before->out_burst == change->nic->out_burst) {
+		if (!error && same_limits(before, change->nic)) {
 			buf_cut(&text, 0);
 			buf_puts(&text, link);
 		}

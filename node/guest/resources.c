@@ -229,7 +229,8 @@ static int open_nic(struct opener *opener, struct resource_nic *nic, unsigned in
 			error = take(opener, fds[i], &nic->taps[i]);
 	}
 	/* With limits the packets have to pass the VMM, which holds them back. */
-	if (!error && !nic->conf->in && !nic->conf->out)
+	if (!error && !nic->conf->in && !nic->conf->out && !nic->conf->in_packets &&
+	    !nic->conf->out_packets)
 		error = open_vhost(opener, nic);
 	else
 		nic->vhosts[0] = -1;

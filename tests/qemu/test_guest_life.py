@@ -133,6 +133,35 @@ def test_memory_is_taken_and_given_back(node):
         assert free(console) >= before - 4 * 1024
 
 
+def test_a_disk_and_a_nic_come_and_go_by_the_file(node):
+    """By `berth config apply`; a daemon that comes later knows them, and what one has only asked for goes."""
+    key = f"[node]\n    admin-key = {node.key.public}\n"
+    base = CONFIG + key
+    more = CONFIG + "    disk = default/more.raw serial=MORE\n    nic = default mac=52:54:00:11:22:99\n" + key
+    node.run("truncate -s 32M /data/images/more.raw")
+    plan = node.ssh("berth config plan -", stdin=more.encode()).stdout.decode()
+    assert "restart" not in plan and plan.count("live") >= 2, plan
+    process = node.run("pgrep berth-vmm")
+    assert node.ssh("berth config apply --confirm -", stdin=more.encode(), timeout=60).returncode == 0
+    with GuestConsole(node, "db") as console:
+        console.run("while ! [ -b /dev/vda ] || ! [ -e /sys/class/net/eth1 ]; do usleep 100000; done")
+        assert "MORE" in console.run("echo $(cat /sys/block/vda/serial)")
+        assert "52:54:00:11:22:99" in console.run("cat /sys/class/net/eth1/address")
+        console.run("echo kept > /dev/vda; sync")
+    node.run("kill -9 $(pidof berthd)")
+    node.wait_until("virsh domstate db | grep -q running")
+    assert "more.raw" in node.run("virsh domblklist db")
+    assert "52:54:00:11:22:99" in node.run("virsh domiflist db")
+    assert "changes take effect" not in node.run("cat /run/berth/state/guests/db")
+    assert "block.0.wr.bytes" in node.run("virsh domstats db --block") and "net.1.name" in node.run("virsh domstats db --interface")
+    assert node.ssh("berth config apply --confirm -", stdin=base.encode(), timeout=60).returncode == 0
+    node.wait_until("! virsh domblklist db | grep -q more.raw && ! virsh domiflist db | grep -q 22:99")
+    with GuestConsole(node, "db") as console:
+        assert "gone" in console.run("while [ -b /dev/vda ] || [ -e /sys/class/net/eth1 ]; do usleep 100000; done; echo go''ne")
+    assert node.run("head -n 1 /data/images/more.raw").strip() == "kept"
+    assert node.run("pgrep berth-vmm") == process
+
+
 def test_power_actions(node):
     ups = int(node.run("cat /data/log/db@* | grep -c -F 'guest: db is up'"))
     for action, wanted in (("reboot", "guest: power button"), ("reset", "")):

@@ -442,6 +442,37 @@ static void test_limits(void **state)
 	fixture_free(fixture);
 }
 
+/* Ten packets a second with a burst of one, whatever their size. */
+static void test_packet_limits(void **state)
+{
+	const struct virtio_net_limit limit = { .packets = 10 };
+	struct fixture *fixture = fixture_create(1, &limit, &limit);
+	struct guest_mem *mem = fixture->machine.mem;
+
+	(void)state;
+	drive(&fixture->machine, 0, 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		offer_packet(fixture, TX, i, i ? 60 : 1500, 1);
+		offer_buffer(fixture, i, 4000);
+		arrive(fixture, i ? 60 : 1500, 1);
+	}
+	machine_turn(&fixture->machine);
+	assert_int_equal(used_index(mem, TX), 1);
+	assert_int_equal(used_index(mem, RX), 1);
+	fixture->machine.now += 60000000;
+	machine_turn(&fixture->machine);
+	assert_int_equal(used_index(mem, TX), 1);
+	fixture->machine.now += 30000000;
+	machine_turn(&fixture->machine);
+	assert_int_equal(used_index(mem, TX), 2);
+	assert_int_equal(used_index(mem, RX), 2);
+	fixture->machine.now += 100000000;
+	machine_turn(&fixture->machine);
+	assert_int_equal(used_index(mem, TX), 3);
+	assert_int_equal(used_index(mem, RX), 3);
+	fixture_free(fixture);
+}
+
 /* A command of `length` bytes on control queue `queue`; what was answered. */
 static uint8_t command(struct fixture *fixture, unsigned int queue, uint8_t class, uint8_t which,
     const void *data, size_t length)
@@ -653,6 +684,7 @@ int main(void)
 		cmocka_unit_test(test_waits_for_the_tap),
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_packet_limits),
 		cmocka_unit_test(test_control),
 		cmocka_unit_test(test_control_without_an_answer),
 		cmocka_unit_test(test_two_pairs),

@@ -112,17 +112,28 @@ static enum delivery deliver(struct net_pair *pair)
 	return DELIVERED;
 }
 
+/* When the next packet may pass by both limits of a direction: now or earlier, at once. */
+static uint64_t ready_at(struct rate *bytes, struct rate *packets, uint64_t now)
+{
+	uint64_t first = rate_is_limited(bytes) ? rate_ready(bytes, now) : 0;
+	uint64_t second = rate_is_limited(packets) ? rate_ready(packets, now) : 0;
+
+	return first > second ? first : second;
+}
+
 /* Have a packet to deliver. False when there is none, or not now. */
 static bool next_packet(struct net_pair *pair)
 {
 	struct net_shared *shared = pair->shared;
+	uint64_t turn;
 	uint64_t now = loop_time(shared->virtio->loop);
 	ssize_t length;
 
 	if (pair->length)
 		return true;
-	if (rate_is_limited(&shared->in) && rate_ready(&shared->in, now) > now) {
-		loop_timer_set(&pair->in_timer, rate_ready(&shared->in, now));
+	turn = ready_at(&shared->in, &shared->in_packets, now);
+	if (turn > now) {
+		loop_timer_set(&pair->in_timer, turn);
 		return false;
 	}
 	length = tap_read(&pair->tap, pair->packet, TAP_PACKET_MAX);
@@ -133,6 +144,7 @@ static bool next_packet(struct net_pair *pair)
 	}
 	pair->length = (size_t)length;
 	rate_take(&shared->in, pair->length - TAP_HEADER, now);
+	rate_take(&shared->in_packets, 1, now);
 	return true;
 }
 
@@ -252,11 +264,11 @@ static int write_packet(struct net_pair *pair, const struct virtq_chain *chain)
 
 static bool is_out_of_turn(struct net_pair *pair, uint64_t now)
 {
-	struct rate *out = &pair->shared->out;
+	uint64_t turn = ready_at(&pair->shared->out, &pair->shared->out_packets, now);
 
-	if (!rate_is_limited(out) || rate_ready(out, now) <= now)
+	if (turn <= now)
 		return false;
-	loop_timer_set(&pair->out_timer, rate_ready(out, now));
+	loop_timer_set(&pair->out_timer, turn);
 	return true;
 }
 
@@ -288,6 +300,7 @@ static bool send_one(struct net_pair *pair)
 		stats->tx_packets++;
 		stats->tx_bytes += chain.readable_bytes - TAP_HEADER;
 		rate_take(&pair->shared->out, chain.readable_bytes - TAP_HEADER, now);
+		rate_take(&pair->shared->out_packets, 1, now);
 	}
 	virtq_push(ring, chain.head, 0);
 	return true;

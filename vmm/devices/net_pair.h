@@ -15,8 +15,10 @@
 /* What the pairs of a device have in common. */
 struct net_shared {
 	struct virtio *virtio;
-	struct rate in; /* towards the guest */
+	struct rate in; /* towards the guest, bytes */
 	struct rate out;
+	struct rate in_packets;
+	struct rate out_packets;
 	struct virtio_net_stats stats;
 	bool link_up;
 };

@@ -423,6 +423,8 @@ static void set_limits(struct net_shared *shared, const struct virtio_net_limit 
 
 	rate_init(&shared->in, in->average, in->peak, in->burst, now);
 	rate_init(&shared->out, out->average, out->peak, out->burst, now);
+	rate_init(&shared->in_packets, in->packets, 0, 0, now);
+	rate_init(&shared->out_packets, out->packets, 0, 0, now);
 }
 
 /* Take the taps over; all are closed on failure. 0 or -errno. */
@@ -450,7 +452,10 @@ static int open_pairs(struct virtio_net *net, const struct virtio_net_config *co
 /* One for each pair, or none at all. */
 static void open_vhosts(struct virtio_net *net, const struct virtio_net_config *config)
 {
-	bool limited = rate_is_limited(&net->shared.in) || rate_is_limited(&net->shared.out);
+	const struct net_shared *shared = &net->shared;
+	bool limited = rate_is_limited(&shared->in) || rate_is_limited(&shared->out) ||
+		       rate_is_limited(&shared->in_packets) ||
+		       rate_is_limited(&shared->out_packets);
 
 	net->with_vhost = !limited;
 	for (unsigned int i = 0; i < config->pairs; i++) {

@@ -17,6 +17,7 @@ struct virtio_net_limit { /* bytes a second, bytes; 0: none */
 	uint64_t average;
 	uint64_t peak;
 	uint64_t burst;
+	uint64_t packets; /* a second */
 };
 
 struct virtio_net_config {
