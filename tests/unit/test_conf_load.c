@@ -143,6 +143,7 @@ static const struct {
 	const char *key; /* NULL: any */
 	const char *text;
 } surroundings[] = {
+	{ "node", "tls-allow", "tls = tls/n.pem key=tls/n.key ca=tls/ca.pem\n" },
 	{ "uplink", "gateway", "nic=pci:0000:08:00.0\naddress=192.0.2.12/24\n" },
 	{ "uplink", "bond", "nic=pci:0000:08:00.0\nnic=pci:0000:08:00.1\n" },
 	{ "uplink", "vlan", "" },
