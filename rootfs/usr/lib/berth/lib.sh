@@ -128,12 +128,13 @@ take_place() {
 }
 
 use_place() {
-	place=$1
+	# The command runs in this very shell, and may have a variable of any plain name.
+	used_place=$1
 	shift
 	"$@" 9>&-
 	result=$?
 	# An error of the medium may show only here.
-	umount "$place" || { umount -l "$place"; exit 5; }
+	umount "$used_place" || { umount -l "$used_place"; exit 5; }
 	exit $result
 }
 

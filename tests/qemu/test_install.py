@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A node onto an internal disk: with its configuration and host key, and only where nothing is lost that nobody named."""
+
+import subprocess
+
+from gpt import BOOT, CONFIG, Partition
+from harness import OUT
+
+DATA_GUID = "6D9D6F5E-3B5C-4A0E-9D5F-62657274680D"
+
+
+def disk(node, name: str, serial: str, size: str = "200M") -> list:
+    """A further disk of the node, blank."""
+    path = node.folder / f"{name}.img"
+    subprocess.run(["truncate", "-s", size, path], check=True)
+    return ["-drive", f"if=none,id={name},file={path},format=raw,cache=unsafe", "-device",
+            f"virtio-blk-pci,drive={name},serial={serial}"]
+
+
+def refused(node, words: str, why: str) -> None:
+    done = node.ssh(f"berth install {words}")
+    said = " ".join((done.stdout + done.stderr).decode().split())
+    assert done.returncode == 1 and why in said and "Nothing was changed" in said, said
+
+
+def test_from_the_stick_to_a_disk_that_boots_alone(make_node):
+    node = make_node("[node]\n    hostname = inside\n    data = serial:DATA format=if-blank\n", memory=768)
+    node.extra = [*disk(node, "blank", "BLANK"), *disk(node, "data", "DATA"), *disk(node, "other", "OTHER")]
+    other = node.folder / "other.img"
+    subprocess.run(["sgdisk", "--new=1:143360:0", f"--partition-guid=1:{DATA_GUID}", "--change-name=1:berth-data", other], check=True,
+                   capture_output=True)
+    subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext4", "-E", f"offset={143360 * 512}", other, "100M"], check=True)
+    kept = other.read_bytes()[143360 * 512:180 << 20]
+    with node:
+        node.wait_for_ssh()
+        key = node.run("cat /run/berth/state/ssh-fingerprint")
+        refused(node, "vda", "the node booted from it")
+        refused(node, "vdc", "it is in use")
+        refused(node, "vdd", "to lose that, give its serial number: --serial OTHER")
+        refused(node, "vdd --serial BLANK", "to lose that, give its serial number: --serial OTHER")
+        assert "there is no disk" in node.ssh("berth install vdx").stderr.decode()
+        assert "is a partition" in node.ssh("berth install vdd1").stderr.decode()
+        node.run("berth install serial:BLANK", timeout=120)
+        assert "The data volume on vdd1 stays as it is" in node.run("berth install vdd --serial OTHER", timeout=120)
+        node.run("sync")
+    assert other.read_bytes()[143360 * 512:180 << 20] == kept
+    said = subprocess.run(["sgdisk", "--info=3", other], check=True, capture_output=True, text=True).stdout
+    assert DATA_GUID in said and "First sector: 143360 " in said
+    blank = node.folder / "blank.img"
+    subprocess.run(["sgdisk", "--verify", blank], check=True, capture_output=True)
+    assert subprocess.run(["sgdisk", "--info=2", blank], capture_output=True, text=True, check=True).stdout.count("62657274680C") == 0
+    # The disk alone, by both firmwares.
+    node.extra = []
+    node.image = blank
+    node.boot, node.config = Partition(blank, BOOT), Partition(blank, CONFIG)
+    for firmware in ("bios", "uefi"):
+        node.firmware = firmware
+        with node:
+            node.wait_for_ssh()
+            assert node.run("hostname; cat /run/berth/slot; cat /run/berth/state/ssh-fingerprint") == f"inside\na\n{key}"
+            assert node.run("head -n 1 /run/berth/state/config; cat /run/berth/medium") == "ok\n/dev/vda2\n"
+    assert (OUT / "images/initrd").read_bytes() == node.boot.read("/a/initrd")
