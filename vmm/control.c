@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/num.h"
+#include "vmm/machine_file.h"
 
 #define WORDS_MAX 64
 
@@ -23,6 +24,8 @@ struct connection {
 	struct control *control;
 	int fd;
 	bool events;
+	bool waits; /* for the end of its job: no further request meanwhile, and its end is the
+		       job's */
 	struct loop_watch *watch;
 };
 
@@ -43,6 +46,7 @@ struct request {
 	char rest[1024]; /* what follows the second word, likewise */
 	unsigned int fd_count;
 	int fds[CONTROL_FDS_MAX]; /* -1: taken over */
+	bool later;		  /* it is answered when its job ends */
 	struct why why;		  /* of a failure; empty: that of the error */
 	struct buf out;
 };
@@ -55,7 +59,8 @@ static const char *error_name(int error)
 	} names[] = { { EBUSY, "EBUSY" }, { EINVAL, "EINVAL" }, { ENOENT, "ENOENT" },
 		{ ENOTSUP, "ENOTSUP" }, { ERANGE, "ERANGE" }, { EEXIST, "EEXIST" },
 		{ ENOSPC, "ENOSPC" }, { ENOMEM, "ENOMEM" }, { EBADF, "EBADF" }, { EPERM, "EPERM" },
-		{ EFBIG, "EFBIG" } };
+		{ EFBIG, "EFBIG" }, { ECANCELED, "ECANCELED" }, { EDQUOT, "EDQUOT" },
+		{ EROFS, "EROFS" } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].error == error)
@@ -149,14 +154,91 @@ static int do_console_size(struct request *request)
 	    request->machine, request->words[1], (unsigned int)columns, (unsigned int)rows);
 }
 
+static void hang_up(struct connection *connection)
+{
+	struct control *control = connection->control;
+	bool waits = connection->waits;
+
+	loop_remove(connection->watch);
+	close(connection->fd);
+	*connection = (struct connection){ .control = control, .fd = -1 };
+	/* Nobody is left who wants to know what becomes of it. */
+	if (waits)
+		machine_cancel_job(control->machine);
+}
+
+static void send_packet(struct connection *connection, const char *text, size_t length)
+{
+	if (send(connection->fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length)
+		hang_up(connection);
+}
+
+static void answer(struct connection *connection, int result, const char *text)
+{
+	struct buf packet = BUF_INIT;
+
+	if (result)
+		buf_printf(&packet, "error %s %s\n", error_name(-result),
+		    *text ? text : strerror(-result));
+	else
+		buf_printf(&packet, "ok\n%s", text);
+	if (connection->fd >= 0 && buf_ok(&packet) && packet.length <= CONTROL_PACKET_MAX)
+		send_packet(connection, buf_text(&packet), packet.length);
+	buf_done(&packet);
+}
+
+static void job_ended(void *context, int result, const char *text)
+{
+	struct connection *connection = context;
+
+	/* Whoever hung up has gone, and perhaps somebody else has come in its place. */
+	if (!connection->waits)
+		return;
+	connection->waits = false;
+	loop_change(connection->watch, EPOLLIN);
+	answer(connection, result, text ? text : "");
+}
+
+static struct machine_done job_done(struct connection *connection)
+{
+	return (struct machine_done){ job_ended, connection };
+}
+
+static int job_begun(struct request *request, int result)
+{
+	if (!result) {
+		request->fds[0] = -1;
+		request->later = true;
+	}
+	return result;
+}
+
 static int do_save(struct request *request)
 {
-	return machine_save(request->machine, request->fds[0], &request->why);
+	uint64_t base = 0;
+
+	if (request->count == 2 &&
+	    (strncmp(request->words[1], "offset=", 7) != 0 ||
+		!num_parse(request->words[1] + 7, 1ull << 40, &base) || base % MACHINE_FILE_PAGE))
+		return why(&request->why, -EINVAL, "\"%s\" is not known", request->words[1]);
+	return job_begun(request, machine_save(request->machine, request->fds[0], base,
+				      job_done(request->connection), &request->why));
 }
 
 static int do_memory_dump(struct request *request)
 {
-	return machine_dump(request->machine, request->fds[0], &request->why);
+	bool live = request->count == 2;
+
+	if (live && strcmp(request->words[1], "live") != 0)
+		return why(&request->why, -EINVAL, "\"%s\" is not known", request->words[1]);
+	return job_begun(request, machine_dump(request->machine, request->fds[0], live,
+				      job_done(request->connection), &request->why));
+}
+
+static int do_job_cancel(struct request *request)
+{
+	machine_cancel_job(request->machine);
+	return 0;
 }
 
 static int do_disk_resize(struct request *request)
@@ -291,8 +373,9 @@ static const struct verb {
 	{ "balloon", 2, 2, false, do_balloon },
 	{ "console", 2, 3, true, do_console },
 	{ "console-size", 4, 4, false, do_console_size },
-	{ "save", 1, 1, true, do_save },
-	{ "memory-dump", 1, 1, true, do_memory_dump },
+	{ "save", 1, 2, true, do_save },
+	{ "memory-dump", 1, 2, true, do_memory_dump },
+	{ "job-cancel", 1, 1, false, do_job_cancel },
 	{ "devices", 1, 1, false, do_devices },
 	{ "disk-add", 2, WORDS_MAX, true, do_disk_add },
 	{ "disk-remove", 2, 2, false, do_disk_remove },
@@ -341,34 +424,6 @@ static int serve(struct request *request)
 	return verb->serve(request);
 }
 
-static void hang_up(struct connection *connection)
-{
-	loop_remove(connection->watch);
-	close(connection->fd);
-	*connection = (struct connection){ .control = connection->control, .fd = -1 };
-}
-
-static void send_packet(struct connection *connection, const char *text, size_t length)
-{
-	if (send(connection->fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length)
-		hang_up(connection);
-}
-
-static void answer(struct request *request, int result)
-{
-	struct connection *connection = request->connection;
-	struct buf packet = BUF_INIT;
-
-	if (result)
-		buf_printf(&packet, "error %s %s\n", error_name(-result),
-		    request->why.text[0] ? request->why.text : strerror(-result));
-	else
-		buf_printf(&packet, "ok\n%s", buf_text(&request->out));
-	if (connection->fd >= 0 && buf_ok(&packet) && packet.length <= CONTROL_PACKET_MAX)
-		send_packet(connection, buf_text(&packet), packet.length);
-	buf_done(&packet);
-}
-
 /* A request's bytes and its descriptors; how many bytes, 0 at the end, -1: not now. */
 static ssize_t receive(struct request *request, char *text, size_t size, bool *ret_whole)
 {
@@ -412,8 +467,8 @@ static void readable(void *context, uint32_t events)
 	bool whole;
 	int result;
 
-	(void)events;
-	if (!text) {
+	if (!text || (connection->waits && events & (EPOLLHUP | EPOLLERR))) {
+		free(text);
 		hang_up(connection);
 		return;
 	}
@@ -428,7 +483,15 @@ static void readable(void *context, uint32_t events)
 			split(&request, text);
 			result = serve(&request);
 		}
-		answer(&request, result);
+		if (request.later && connection->fd < 0) {
+			machine_cancel_job(request.machine);
+		} else if (request.later) {
+			connection->waits = true;
+			loop_change(connection->watch, 0);
+		} else {
+			answer(
+			    connection, result, result ? request.why.text : buf_text(&request.out));
+		}
 	} else if (length == 0) {
 		hang_up(connection);
 	}

@@ -115,6 +115,7 @@ struct definition {
 	int kvm;
 	int outcome;
 	int load;
+	uint64_t load_offset; /* of the saved state in its file */
 	bool paused;
 	uint64_t uid;
 	uint64_t gid;

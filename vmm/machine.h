@@ -46,11 +46,31 @@ int machine_nmi(struct machine *machine);
 /* Stands still for good. */
 void machine_stop(struct machine *machine);
 
-/* State and memory of a paused machine to a file, and into one as it was created. */
-int machine_save(struct machine *machine, int fd, struct why *ret_why);
-int machine_load(struct machine *machine, int fd, struct why *ret_why);
-/* Its memory as an ELF core file of physical addresses, for crash(8) and the like. */
-int machine_dump(struct machine *machine, int fd, struct why *ret_why);
+/* How a job tells its end: once, on the main thread. `text`: what failed and why; NULL on success.
+ */
+struct machine_done {
+	void (*call)(void *context, int result, const char *text);
+	void *context;
+};
+
+/*
+ * Jobs; one at a time. 0: the descriptor is the job's, and `done` is called later; else there is no
+ * job. How far one is, "job KIND PROCESSED TOTAL" tells as an event.
+ *
+ * Save: state and memory to a file, from `base` on. The machine stands still for it and
+ * afterwards; when it fails, or is cancelled, the machine goes on as before.
+ * Dump: its memory as an ELF core file of physical addresses, for crash(8) and the like. The
+ * machine stands still meanwhile, unless `live`.
+ */
+int machine_save(
+    struct machine *machine, int fd, uint64_t base, struct machine_done done, struct why *ret_why);
+int machine_dump(
+    struct machine *machine, int fd, bool live, struct machine_done done, struct why *ret_why);
+/* Its `done` gets -ECANCELED. */
+void machine_cancel_job(struct machine *machine);
+
+/* A saved machine into one as it was created. */
+int machine_load(struct machine *machine, int fd, uint64_t base, struct why *ret_why);
 
 /* Numbers as lines of `key=value`. */
 void machine_status(struct machine *machine, struct buf *out);

@@ -175,9 +175,10 @@ int machine_create(const struct definition *definition, struct loop *main_loop,
 	pthread_mutex_init(&machine->lock, NULL);
 	result = build(machine, ret_why);
 	if (!result && definition->load >= 0)
-		result = machine_load(machine, definition->load, ret_why);
+		result = machine_load(machine, definition->load, definition->load_offset, ret_why);
 	else if (!result)
 		result = machine_boot(machine, ret_why);
+	machine->loaded = definition->load >= 0;
 	if (result) {
 		machine_free(machine);
 		return result;
@@ -190,6 +191,7 @@ void machine_free(struct machine *machine)
 {
 	if (!machine)
 		return;
+	machine_cancel_job(machine);
 	for (unsigned int i = 0; i < machine->vcpu_count; i++)
 		vcpu_kick(machine->vcpus[i]);
 	for (unsigned int i = 0; i < machine->vcpu_count; i++)
@@ -250,6 +252,7 @@ void machine_status(struct machine *machine, struct buf *out)
 	buf_printf(out, "uptime-ns=%llu\nresets=%u\n",
 	    (unsigned long long)(now > machine->started ? now - machine->started : 0),
 	    machine->resets);
+	machine_job_status(machine, out);
 }
 
 int machine_set_balloon(struct machine *machine, uint64_t bytes)

@@ -14,6 +14,7 @@
 #include "vmm/hv/kvm.h"
 #include "vmm/hv/vcpu.h"
 #include "vmm/machine.h"
+#include "vmm/machine_job_parts.h"
 #include "vmm/virtio/virtio_pci.h"
 
 #define MACHINE_DEVICES_MAX 80
@@ -93,6 +94,8 @@ struct machine {
 	pthread_t io_thread;
 	bool has_io_thread;
 	bool io_ended; /* under the lock: the thread cannot go on; nothing is served any more */
+	bool loaded;   /* and has not run since */
+	struct machine_job job;
 };
 
 /* machine_parts.c: the table of what the guest sees. */
@@ -124,5 +127,13 @@ struct vcpu_ops machine_vcpu_ops(struct machine *machine);
 void machine_pause_all(struct machine *machine);
 void machine_resume_all(struct machine *machine);
 void machine_enter_state(struct machine *machine, enum machine_state state, const char *reason);
+void machine_resume_with(struct machine *machine, const char *reason);
+
+/* machine_state.c */
+int machine_write_parts(struct machine *machine, struct state_writer *writer);
+
+/* machine_core.c: the head of a memory dump, as many bytes as a multiple of `unit`; free() it. */
+int machine_core_head(
+    const struct machine *machine, uint64_t unit, uint8_t **ret_head, uint64_t *ret_length);
 
 #endif

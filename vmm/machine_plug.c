@@ -102,6 +102,9 @@ static int may_add(
 	if (machine->state != MACHINE_RUNNING && machine->state != MACHINE_PAUSED)
 		return why(
 		    ret_why, -EBUSY, "%s \"%s\": the guest has ended", machine_kind_name(kind), id);
+	if (machine_stands_for_job(machine))
+		return why(ret_why, -EBUSY, "%s \"%s\": the guest stands still for its state",
+		    machine_kind_name(kind), id);
 	if (entry)
 		return why(ret_why, -EEXIST,
 		    entry->asked ? "%s \"%s\" has not gone yet" : "%s \"%s\" is there already",

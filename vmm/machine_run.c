@@ -153,7 +153,8 @@ int machine_start(struct machine *machine, struct why *ret_why)
 		return 0;
 	}
 	machine_resume_all(machine);
-	machine_enter_state(machine, MACHINE_RUNNING, definition->load >= 0 ? "resumed" : "booted");
+	machine_enter_state(machine, MACHINE_RUNNING, machine->loaded ? "restored" : "booted");
+	machine->loaded = false;
 	return 0;
 }
 
@@ -213,14 +214,22 @@ int machine_pause(struct machine *machine, const char *reason)
 	return 0;
 }
 
+void machine_resume_with(struct machine *machine, const char *reason)
+{
+	for (unsigned int i = 0; i < machine->vcpu_count; i++)
+		vcpu_was_paused(machine->vcpus[i]);
+	machine->loaded = false;
+	machine_resume_all(machine);
+	machine_enter_state(machine, MACHINE_RUNNING, reason);
+}
+
 int machine_resume(struct machine *machine)
 {
 	if (machine->state != MACHINE_PAUSED)
 		return machine->state == MACHINE_RUNNING ? 0 : -EBUSY;
-	for (unsigned int i = 0; i < machine->vcpu_count; i++)
-		vcpu_was_paused(machine->vcpus[i]);
-	machine_resume_all(machine);
-	machine_enter_state(machine, MACHINE_RUNNING, "resumed");
+	if (machine_stands_for_job(machine))
+		return -EBUSY;
+	machine_resume_with(machine, machine->loaded ? "restored" : "resumed");
 	return 0;
 }
 
@@ -255,7 +264,7 @@ int machine_reset(struct machine *machine, struct why *ret_why)
 	bool paused = machine->state == MACHINE_PAUSED;
 	int result;
 
-	if (machine->state != MACHINE_RUNNING && !paused)
+	if ((machine->state != MACHINE_RUNNING && !paused) || machine_stands_for_job(machine))
 		return why_errno(ret_why, -EBUSY, "reset");
 	if (!paused)
 		machine_pause_all(machine);
@@ -265,6 +274,7 @@ int machine_reset(struct machine *machine, struct why *ret_why)
 		return result;
 	}
 	machine->resets++;
+	machine->loaded = false;
 	if (paused)
 		return 0;
 	machine_resume_all(machine);
@@ -292,6 +302,7 @@ int machine_nmi(struct machine *machine)
 
 void machine_stop(struct machine *machine)
 {
+	machine_cancel_job(machine);
 	if (machine->state == MACHINE_RUNNING)
 		machine_pause_all(machine);
 	machine_enter_state(machine, MACHINE_SHUTDOWN, "stopped");

@@ -1,65 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * A saved machine is one file: a page of a head, the state as sections (core/state.h), then memory,
- * each page at a fixed place behind, so that it can be read in any order. Pages of zeros are holes.
- * What is read comes from outside: every number is checked against this machine.
- */
+/* The machine's state as sections, and a saved machine (machine_file.h) read back. What is read
+ * comes from outside: every number is checked against this machine. */
 #include "vmm/machine_parts.h"
 
-#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "berth-vm-state 1"
-#define PAGE 4096ull
-#define CHUNK (64 * 1024ull)
+#include "vmm/machine_file.h"
+
+#define PIECE (4ull << 20)
 #define STATE_MAX (64u << 20)
 #define VERSION 1
 #define IDENTITY_VERSION 2
 
-struct head {
-	char magic[16];
-	uint64_t state_length;
-	uint64_t memory_offset;
-	uint64_t memory_size;
-};
-
-static int write_all(int fd, const void *data, uint64_t length, uint64_t offset)
+/* What has been read once is of no use in the node's cache. */
+static int read_range(const struct blob *file, uint64_t at, uint8_t *to, uint64_t length)
 {
-	const uint8_t *at = data;
-
-	while (length) {
-		ssize_t count = pwrite(fd, at, length, (off_t)offset);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return count < 0 ? -errno : -EIO;
-		at += count;
-		offset += (uint64_t)count;
-		length -= (uint64_t)count;
-	}
-	return 0;
-}
-
-static bool is_zero(const uint8_t *data, uint64_t length)
-{
-	return data[0] == 0 && memcmp(data, data + 1, length - 1) == 0;
-}
-
-static int write_memory(struct machine *machine, int fd, uint64_t offset)
-{
-	const struct guest_mem_region *regions;
-	size_t count = guest_mem_regions(machine->mem, &regions);
 	int result = 0;
 
-	for (size_t i = 0; i < count; i++)
-		for (uint64_t at = 0; at < regions[i].size && !result; at += CHUNK, offset += CHUNK)
-			if (!is_zero(regions[i].host + at, CHUNK))
-				result = write_all(fd, regions[i].host + at, CHUNK, offset);
+	while (length && !result) {
+		uint64_t piece = length < PIECE ? length : PIECE;
+
+		result = blob_read(file, at, to, piece);
+		posix_fadvise(file->fd, (off_t)at, (off_t)piece, POSIX_FADV_DONTNEED);
+		at += piece;
+		to += piece;
+		length -= piece;
+	}
 	return result;
 }
 
@@ -88,7 +59,7 @@ static int read_memory(struct machine *machine, const struct blob *file, uint64_
 				break;
 			if ((uint64_t)hole > end)
 				hole = (off_t)end;
-			result = blob_read(
+			result = read_range(
 			    file, at, regions[i].host + (at - offset), (uint64_t)hole - at);
 			at = (uint64_t)hole;
 		}
@@ -129,7 +100,7 @@ static int read_identity(struct machine *machine, struct state_reader *reader)
 	return state_leave(reader);
 }
 
-static int write_parts(struct machine *machine, struct state_writer *writer)
+int machine_write_parts(struct machine *machine, struct state_writer *writer)
 {
 	uint64_t clock;
 	int result = kvm_get_clock(machine->kvm, &clock);
@@ -180,102 +151,32 @@ static int read_parts(struct machine *machine, struct state_reader *reader)
 	return result ? result : kvm_set_clock(machine->kvm, clock);
 }
 
-int machine_save(struct machine *machine, int fd, struct why *ret_why)
-{
-	struct head head = { .magic = MAGIC, .memory_size = guest_mem_size(machine->mem) };
-	struct buf state = BUF_INIT;
-	struct state_writer writer = { .out = &state };
-	int result;
-
-	if (machine->state != MACHINE_PAUSED)
-		return why(ret_why, -EBUSY, "save: the guest is not paused");
-	result = write_parts(machine, &writer);
-	head.state_length = state.length;
-	head.memory_offset = (PAGE + state.length + CHUNK - 1) / CHUNK * CHUNK;
-	/* Whole anew: what was there before must not show through the holes. */
-	if (!result &&
-	    (ftruncate(fd, 0) || ftruncate(fd, (off_t)(head.memory_offset + head.memory_size))))
-		result = -errno;
-	if (!result)
-		result = write_all(fd, buf_text(&state), state.length, PAGE);
-	if (!result)
-		result = write_memory(machine, fd, head.memory_offset);
-	/* The head last: without it the file is nothing. */
-	if (!result && fsync(fd))
-		result = -errno;
-	if (!result)
-		result = write_all(fd, &head, sizeof(head), 0);
-	if (!result && fsync(fd))
-		result = -errno;
-	buf_done(&state);
-	return result ? why_errno(ret_why, result, "save") : 0;
-}
-
-int machine_dump(struct machine *machine, int fd, struct why *ret_why)
-{
-	const struct guest_mem_region *regions;
-	size_t count = guest_mem_regions(machine->mem, &regions);
-	Elf64_Ehdr head = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
-				ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_CORE,
-		.e_machine = EM_X86_64,
-		.e_version = EV_CURRENT,
-		.e_phoff = sizeof(head),
-		.e_ehsize = sizeof(head),
-		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = (Elf64_Half)count };
-	uint64_t at = CHUNK;
-	int result = 0;
-
-	if (machine->state != MACHINE_PAUSED)
-		return why(ret_why, -EBUSY, "memory-dump: the guest is not paused");
-	if (ftruncate(fd, 0) || ftruncate(fd, (off_t)(CHUNK + guest_mem_size(machine->mem))))
-		result = -errno;
-	for (size_t i = 0; i < count && !result; i++) {
-		const Elf64_Phdr segment = { .p_type = PT_LOAD,
-			.p_flags = PF_R | PF_W | PF_X,
-			.p_offset = at,
-			.p_paddr = regions[i].gpa,
-			.p_filesz = regions[i].size,
-			.p_memsz = regions[i].size };
-
-		result = write_all(
-		    fd, &segment, sizeof(segment), sizeof(head) + i * sizeof(segment));
-		at += regions[i].size;
-	}
-	if (!result)
-		result = write_memory(machine, fd, CHUNK);
-	if (!result)
-		result = write_all(fd, &head, sizeof(head), 0);
-	return result ? why_errno(ret_why, result, "memory-dump") : 0;
-}
-
-static int check_head(
-    const struct machine *machine, const struct blob *file, const struct head *head)
+static int check_head(const struct machine *machine, const struct blob *file,
+    const struct machine_file_head *head, uint64_t base)
 {
 	uint64_t end;
 
-	if (memcmp(head->magic, MAGIC, sizeof(head->magic)) != 0 ||
+	if (memcmp(head->magic, MACHINE_FILE_MAGIC, sizeof(head->magic)) != 0 ||
 	    head->memory_size != guest_mem_size(machine->mem) || head->state_length > STATE_MAX ||
-	    head->memory_offset < PAGE + head->state_length ||
+	    head->memory_offset < MACHINE_FILE_PAGE + head->state_length ||
 	    __builtin_add_overflow(head->memory_offset, head->memory_size, &end) ||
-	    end > file->size)
+	    __builtin_add_overflow(end, base, &end) || end > file->size)
 		return -EINVAL;
 	return 0;
 }
 
-int machine_load(struct machine *machine, int fd, struct why *ret_why)
+int machine_load(struct machine *machine, int fd, uint64_t base, struct why *ret_why)
 {
 	struct state_reader reader;
-	struct head head;
+	struct machine_file_head head;
 	struct blob file;
 	void *state;
 	int result = blob_open(fd, &file);
 
 	if (!result)
-		result = blob_read(&file, 0, &head, sizeof(head));
+		result = blob_read(&file, base, &head, sizeof(head));
 	if (!result)
-		result = check_head(machine, &file, &head);
+		result = check_head(machine, &file, &head, base);
 	if (result)
 		return why(ret_why, result,
 		    "load: this is no whole state of a guest with that much memory");
@@ -283,9 +184,9 @@ int machine_load(struct machine *machine, int fd, struct why *ret_why)
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (state == MAP_FAILED)
 		return why_errno(ret_why, -ENOMEM, "load");
-	result = blob_read(&file, PAGE, state, head.state_length);
+	result = blob_read(&file, base + MACHINE_FILE_PAGE, state, head.state_length);
 	if (!result)
-		result = read_memory(machine, &file, head.memory_offset);
+		result = read_memory(machine, &file, base + head.memory_offset);
 	if (result) {
 		munmap(state, head.state_length + 1);
 		return why_errno(ret_why, result, "load: the state cannot be read");

@@ -129,31 +129,53 @@ end
 
 
 def test_saved_and_loaded(run):
-    """The guest goes on in a new process where it was, with its disk, its clock and its count."""
+    """The guest goes on in a new process where it was, with its disk, its clock and its count; or in the old one, when there is
+    no room for its state, and beside a dump of its memory."""
     said = run(guest(ELF, VIRTIO, DISK, "vcpus 2\n") + """console hvc
 expect #
 send X=0; while :; do X=$((X+1)); [ $((X % 10000)) = 0 ] && echo count $X; done
-expect count 20000
-ask save @/early.img
-ask pause
-ask save @/s.img
+expect count 10000
+ask save @/tiny/s.img
+ask status
+expect 0000
+ask memory-dump live @/live.img
+ask status
 ask memory-dump @/core.img
+ask status
+expect 0000
+ask save sideways @/s.img
+ask save offset=65536 @/s.img
+ask status
 ask stop
 end
-""" + guest(DISK, "vcpus 2\nload fd=@/s.img\n") + """console hvc
-expect 40000
+""" + guest(DISK, "vcpus 2\nload fd=@/s.img offset=65536\n") + """console hvc
+expect 0000
+ask status
 ask stop
 end
-""" + guest(DISK, "vcpus 1\nload fd=@/s.img\n").replace("run\n", "run\nend\n"),
+""" + guest(DISK, "vcpus 2\npaused\nload fd=@/s.img offset=65536\n") + """ask status
+ask resume
+ask status
+ask stop
+end
+""" + guest(DISK, "vcpus 1\nload fd=@/s.img offset=65536\n").replace("run\n", "run\nend\n") +
+               guest(DISK, "vcpus 2\nload fd=@/s.img\n").replace("run\n", "run\nend\n"),
+               before="truncate -s 64M /d.img; mkdir /tiny; mount -t tmpfs -o size=1M none /tiny",
                after="cut -c 2-4 < /core.img | head -n 1; du -m /s.img")
-    assert "error EBUSY save: the guest is not paused" in said
-    first, second = said.split('drive: outcome "stopped" status 0', maxsplit=1)
+    first, second, third, rest = said.split('drive: outcome "stopped" status 0')
+    assert "error ENOSPC save: No space left on device" in first
+    reasons = re.findall(r"state=(\w+)\nreason=([\w-]+)", first)
+    assert reasons == [("running", "save-canceled"), ("running", "save-canceled"), ("running", "resumed"), ("paused", "saving")]
+    assert 'error EINVAL "sideways" is not known' in first
     counts = [int(number) for number in re.findall(r"count (\d+)", second)]
     assert counts and counts[0] > 20000, "the count began anew"
     assert "guest-init" not in second, "the guest booted"
-    assert 'drive: outcome "failed load: the state is of a guest with another number of vCPUs" status 1' in second
-    assert "ELF" in second
-    assert int(re.search(r"(\d+)\s+/s.img", second).group(1)) < 128, "zeros take space"
+    assert re.findall(r"state=(\w+)\nreason=(\w+)", second + third) == [
+        ("running", "restored"), ("paused", "user"), ("running", "restored")]
+    assert 'drive: outcome "failed load: the state is of a guest with another number of vCPUs" status 1' in rest
+    assert 'drive: outcome "failed load: this is no whole state of a guest with that much memory" status 1' in rest
+    assert "ELF" in rest
+    assert int(re.search(r"(\d+)\s+/s.img", rest).group(1)) < 128, "zeros take space"
 
 
 def test_what_cannot_be_started_says_why(run):

@@ -19,7 +19,7 @@
 
 #include "tests/unit/calls.h"
 #include "vmm/firmware/bytes.h"
-#include "vmm/machine.h"
+#include "vmm/machine_parts.h"
 #include "vmm/sandbox.h"
 #include "vmm/seccomp.h"
 
@@ -180,6 +180,39 @@ static int create_once(void *context, unsigned long at)
 	return result;
 }
 
+struct ended {
+	bool yes;
+	int result;
+	struct why *reason;
+};
+
+static void job_ended(void *context, int result, const char *text)
+{
+	struct ended *ended = context;
+
+	ended->yes = true;
+	ended->result = result;
+	if (result)
+		why(ended->reason, result, "%s", text);
+}
+
+/* The job has the descriptor, once it has begun. */
+static int save_to(struct machine *machine, int fd, bool memory_alone, struct why *reason)
+{
+	struct ended ended = { .reason = reason };
+	struct machine_done done = { job_ended, &ended };
+	int result = memory_alone ? machine_dump(machine, fd, false, done, reason)
+				  : machine_save(machine, fd, 0, done, reason);
+
+	if (result) {
+		close(fd);
+		return result;
+	}
+	while (!ended.yes)
+		loop_step(machine->main_loop, 1);
+	return ended.result;
+}
+
 /* A file with the state of a machine that has not run. */
 static int make_state(struct fixture *fixture)
 {
@@ -188,7 +221,7 @@ static int make_state(struct fixture *fixture)
 	struct why reason = { "" };
 
 	define(fixture);
-	if (create(fixture, &reason, &machine) || machine_save(machine, fd, &reason))
+	if (create(fixture, &reason, &machine) || save_to(machine, dup(fd), false, &reason))
 		fail_msg("%s", reason.text);
 	machine_free(machine);
 	forget();
@@ -269,21 +302,15 @@ static int live(struct machine *machine, struct why *reason)
 static int save(struct machine *machine, struct why *reason)
 {
 	int fd = memfd_create("state", MFD_CLOEXEC);
-	int result = fd < 0 ? why(reason, -1, "no file") : machine_save(machine, fd, reason);
 
-	if (fd >= 0)
-		close(fd);
-	return result;
+	return fd < 0 ? why(reason, -1, "no file") : save_to(machine, fd, false, reason);
 }
 
 static int dump(struct machine *machine, struct why *reason)
 {
 	int fd = memfd_create("core", MFD_CLOEXEC);
-	int result = fd < 0 ? why(reason, -1, "no file") : machine_dump(machine, fd, reason);
 
-	if (fd >= 0)
-		close(fd);
-	return result;
+	return fd < 0 ? why(reason, -1, "no file") : save_to(machine, fd, true, reason);
 }
 
 static void a_machine_lives(void **state)

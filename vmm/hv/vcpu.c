@@ -443,6 +443,13 @@ int vcpu_load(struct vcpu *vcpu, struct state_reader *reader)
 	return result;
 }
 
+int vcpu_registers(const struct vcpu *vcpu, struct kvm_regs *ret_regs, struct kvm_sregs *ret_sregs)
+{
+	int result = kvm_call(vcpu->fd, KVM_GET_REGS, ret_regs);
+
+	return result ? result : kvm_call(vcpu->fd, KVM_GET_SREGS, ret_sregs);
+}
+
 void vcpu_was_paused(struct vcpu *vcpu)
 {
 	/* Fails where the guest has no such clock; nothing is lost then. */

@@ -60,6 +60,8 @@ int vcpu_set_boot(struct vcpu *vcpu, const struct boot_cpu *boot);
 int vcpu_set_real(struct vcpu *vcpu, uint16_t ip);
 int vcpu_save(struct vcpu *vcpu, struct state_writer *writer);
 int vcpu_load(struct vcpu *vcpu, struct state_reader *reader);
+/* Its registers, for people. */
+int vcpu_registers(const struct vcpu *vcpu, struct kvm_regs *ret_regs, struct kvm_sregs *ret_sregs);
 /* Tell the guest's watchdogs that it stood still (KVM API, 4.70). */
 void vcpu_was_paused(struct vcpu *vcpu);
 
