@@ -75,6 +75,8 @@ struct conf_metrics {
 	struct netaddr from; /* or anybody */
 };
 
+enum { CONF_NODE_SUSPEND = 1 };
+
 struct conf_node {
 	const char *hostname;	      /* never NULL */
 	const char *timezone;	      /* zone name or POSIX TZ string; NULL: UTC */
@@ -92,6 +94,7 @@ struct conf_node {
 	struct conf_allow *allows;
 	struct conf_tls tls;
 	struct conf_text *tls_allow; /* subjects */
+	unsigned int guests;	     /* when the node goes down: CONF_NODE_SUSPEND, or 0 */
 };
 
 struct conf_model {

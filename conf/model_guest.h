@@ -57,6 +57,9 @@ struct conf_autostart {
 	uint64_t delay;
 };
 
+/* Of on-node-shutdown, in the order of the table of conf/schema_guest. */
+enum conf_leave { CONF_LEAVE_AS_NODE, CONF_LEAVE_SHUTDOWN, CONF_LEAVE_SAVE, CONF_LEAVE_DESTROY };
+
 struct conf_node_shutdown {
 	struct conf_node_shutdown *next;
 	struct conf_pos pos;

@@ -30,6 +30,12 @@ static const char *nothing(void *context, const struct conf_guest *guest)
 	return NULL;
 }
 
+void conf_print_guest(const struct conf_guest *guest, struct buf *buf)
+{
+	buf_printf(buf, "[guest \"%s\"]\n", guest->name);
+	print_keys(conf_guest_keys, guest, buf);
+}
+
 void conf_print(const struct conf_model *model, struct buf *buf)
 {
 	conf_print_noted(model, nothing, NULL, buf);

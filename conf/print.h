@@ -14,4 +14,7 @@ void conf_print_noted(const struct conf_model *model,
     const char *(*note)(void *context, const struct conf_guest *guest), void *context,
     struct buf *buf);
 
+/* One guest's section alone. */
+void conf_print_guest(const struct conf_guest *guest, struct buf *buf);
+
 #endif

@@ -108,7 +108,7 @@ static const char *const ticks[] = { "", "delay", "catchup", "merge", "discard",
 static const char *const ends[] = { "destroy", "restart", "preserve", NULL };
 static const char *const crashes[] = { "destroy", "restart", "preserve", "dump-destroy",
 	"dump-restart", NULL };
-static const char *const shutdowns[] = { "shutdown", "save", "destroy", NULL };
+static const char *const shutdowns[] = { "", "shutdown", "save", "destroy", NULL };
 
 static const struct conf_key disk_fields[] = {
 	{ "source", &conf_type_source, AT(disk, source), .flags = WORD },
@@ -418,7 +418,8 @@ const struct conf_key conf_guest_keys[] = {
 	    .cost = CONF_COST_NOTHING, .help = "start with the node",
 	    .usage = "yes|no [order=N] [delay=DURATION]", .example = "yes order=10 delay=5s" },
 	{ "on-node-shutdown", AT(guest, node_shutdown), RECORD(node_shutdown, node_shutdown_fields),
-	    .initial = "shutdown", .cost = CONF_COST_NOTHING, .help = "when the node goes down",
-	    .usage = "shutdown|save|destroy [timeout=DURATION]", .example = "shutdown timeout=3m" },
+	    .fallback = "as guests of [node] says", .cost = CONF_COST_NOTHING,
+	    .help = "when the node goes down", .usage = "shutdown|save|destroy [timeout=DURATION]",
+	    .example = "shutdown timeout=3m" },
 	{ 0 },
 };

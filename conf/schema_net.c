@@ -58,6 +58,8 @@ static const struct conf_key tls_fields[] = {
 	{ 0 },
 };
 
+static const char *const leaves[] = { "shutdown", "suspend", NULL };
+
 const struct conf_key conf_node_keys[] = {
 	{ "hostname", &conf_type_hostname, AT(node, hostname), .initial = "berth",
 	    .cost = CONF_COST_LIVE, .help = "the node's name: 1 to 63 letters, digits, inner \"-\"",
@@ -121,6 +123,11 @@ const struct conf_key conf_node_keys[] = {
 	    .help = "where Prometheus gets the figures of the node, its networks and guests",
 	    .usage = "ADDRESS:PORT [from=NETWORK]",
 	    .example = "192.0.2.10:9177 from=192.0.2.0/24" },
+	{ "guests", &conf_type_choice, AT(node, guests), .choices = leaves, .initial = "shutdown",
+	    .cost = CONF_COST_NOTHING,
+	    .help =
+		"what guests do when the node goes down; suspend: go on where they were afterwards",
+	    .example = "suspend" },
 	{ 0 },
 };
 

@@ -53,7 +53,7 @@ static int write_all(int fd, const char *data, size_t length)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int sync_folder_of(const char *path)
+int file_sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -92,5 +92,5 @@ int file_replace(const char *path, const char *data, size_t length, unsigned int
 		error = -errno;
 	if (error)
 		unlink(aside);
-	return error ? error : sync_folder_of(path);
+	return error ? error : file_sync_folder(path);
 }

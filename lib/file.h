@@ -18,4 +18,7 @@ int file_read(const char *path, size_t limit, struct buf *buf);
  */
 int file_replace(const char *path, const char *data, size_t length, unsigned int mode);
 
+/* Make the names in the folder that `path` is in outlive a power cut. 0 or -errno. */
+int file_sync_folder(const char *path);
+
 #endif

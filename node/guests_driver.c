@@ -10,8 +10,11 @@
 
 #include "conf/render.h"
 #include "lib/file.h"
+#include "node/guest/guest_job.h"
+#include "node/guest/guest_parts.h"
 #include "node/guest/guest_stats.h"
 #include "node/guest/identity.h"
+#include "node/guest/saved.h"
 #include "node/guests_edit.h"
 
 #define MESSAGES_MAX 4
@@ -23,6 +26,7 @@ struct view {
 	const char *messages[MESSAGES_MAX + 1];
 	char *text;
 	struct netaddr_mac *macs;
+	struct config *config; /* of a saved guest */
 };
 
 struct guests_driver {
@@ -45,6 +49,7 @@ static void drop_views(void *context)
 		driver->views = view->next;
 		free(view->text);
 		free(view->macs);
+		config_release(view->config);
 		free(view);
 	}
 }
@@ -52,13 +57,13 @@ static void drop_views(void *context)
 static void view_state(const struct guest *guest, struct driver_guest *view)
 {
 	static const int offs[] = { DRIVER_OFF_SHUT_DOWN, DRIVER_OFF_DESTROYED, DRIVER_OFF_CRASHED,
-		DRIVER_OFF_FAILED };
+		DRIVER_OFF_FAILED, DRIVER_OFF_SAVED };
 
 	switch (guest->state) {
 	case GUEST_STARTING:
 	case GUEST_RUNNING:
 		view->state = DRIVER_RUNNING;
-		view->reason = DRIVER_BOOTED;
+		view->reason = guest->ran ? guest->ran : DRIVER_BOOTED;
 		break;
 	case GUEST_PAUSED:
 		view->state = DRIVER_PAUSED;
@@ -135,6 +140,7 @@ static const struct driver_guest *look_at(struct guests_driver *driver, const st
 		.changed = guest->running && is_persistent(guest) &&
 			   config_needs_start(guest->running, guest->conf, true) };
 	memcpy(view->guest.uuid, guest->uuid, sizeof(guest->uuid));
+	view->guest.saved = guest->conf && guest_is_saved(guest);
 	if (guest_has_process(guest)) {
 		/* Adding const to what is pointed to twice takes a word in C. */
 		view->guest.taps = (const char *const *)guest->taps;
@@ -187,6 +193,127 @@ static void act(
 	if (guest)
 		guest_act(guest, verb, done);
 	else if (done.call)
+		done.call(done.context, -ENOENT, "there is no such guest");
+}
+
+static void save(
+    void *context, const uint8_t uuid[16], const struct driver_save *save, struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (guest)
+		guest_save_state(guest, save, guest->state == GUEST_PAUSED, false, done);
+	else
+		done.call(done.context, -ENOENT, "there is no such guest");
+}
+
+static void restore(void *context, const char *path, enum driver_go go, struct driver_done done)
+{
+	struct guests_driver *driver = context;
+
+	guests_restore(driver->guests, path, go, done);
+}
+
+static void dump(
+    void *context, const uint8_t uuid[16], const struct driver_dump *dump, struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (guest)
+		guest_job_dump(guest, dump, done);
+	else
+		done.call(done.context, -ENOENT, "there is no such guest");
+}
+
+/* Where a saved guest is: a client's file, or that of a guest's next start. */
+static int saved_place(
+    struct guests_driver *driver, const uint8_t uuid[16], const char *path, char place[NODE_PATH])
+{
+	struct guest *guest = path ? NULL : guests_find(driver->guests, uuid);
+
+	if (!path && !guest)
+		return -ENOENT;
+	if (guest)
+		guest_saved_path(guest, place);
+	else
+		snprintf(place, NODE_PATH, "%s", path);
+	return 0;
+}
+
+static int look_at_saved(void *context, const uint8_t uuid[16], const char *path,
+    struct driver_saved *ret_saved, struct buf *complaint)
+{
+	struct guests_driver *driver = context;
+	const struct config *current = guests_current(driver->guests);
+	struct view *view = calloc(1, sizeof(*view));
+	struct saved saved = { 0 };
+	char place[NODE_PATH];
+	int error = view ? saved_place(driver, uuid, path, place) : -ENOMEM;
+
+	if (!error)
+		error = saved_look(place, &saved, complaint);
+	if (!error)
+		error = saved_config(
+		    &saved, current->text, current->length, complaint, &view->config);
+	if (error) {
+		free(view);
+		saved_done(&saved);
+		return error;
+	}
+	view->next = driver->views;
+	driver->views = view;
+	loop_post(driver->loop, &driver->drop);
+	view->guest = (struct driver_guest){ .conf = config_guest(view->config, saved.name),
+		.id = -1,
+		.state = DRIVER_SHUT_OFF,
+		.reason = DRIVER_OFF_SAVED };
+	memcpy(view->guest.uuid, saved.uuid, sizeof(saved.uuid));
+	view_macs(view->guest.conf, view);
+	*ret_saved = (struct driver_saved){
+		.guest = view->guest, .model = &view->config->conf.model, .stands = saved.stands
+	};
+	saved_done(&saved);
+	return 0;
+}
+
+static int change_saved(void *context, const uint8_t uuid[16], const char *path, enum driver_go go,
+    struct buf *complaint)
+{
+	char place[NODE_PATH];
+	int error = saved_place(context, uuid, path, place);
+
+	return error ? error : saved_change(place, go, complaint);
+}
+
+static int forget_saved(void *context, const uint8_t uuid[16])
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+	int error = guest ? guest_forget_saved(guest) : -ENOENT;
+
+	if (!error)
+		guest_save(guest);
+	return error;
+}
+
+static int job(void *context, const uint8_t uuid[16], bool ended, struct driver_job *ret_job)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	return guest ? guest_job_read(guest, ended, ret_job) : -ENOENT;
+}
+
+static void give_up_job(void *context, const uint8_t uuid[16], struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (guest)
+		guest_job_give_up(guest, done);
+	else
 		done.call(done.context, -ENOENT, "there is no such guest");
 }
 
@@ -339,6 +466,14 @@ const struct driver_ops guests_driver_ops = {
 	.guests = each_guest,
 	.stats = stats,
 	.act = act,
+	.save = save,
+	.restore = restore,
+	.dump = dump,
+	.look_at_saved = look_at_saved,
+	.change_saved = change_saved,
+	.forget_saved = forget_saved,
+	.job = job,
+	.give_up_job = give_up_job,
 	.open_console = open_console,
 	.set_memory = set_memory,
 	.plug = plug,
@@ -362,17 +497,23 @@ static bool is_active(enum guest_state state)
 static void tell_state(
     const struct guest *guest, const struct driver_guest *view, struct server *server)
 {
-	static const int stops[] = { 0, 1, 2, 5 };
+	static const int stops[] = { 0, 1, 2, 5, 4 };
+	/* libvirt: VIR_DOMAIN_EVENT_STARTED_RESTORED, _SUSPENDED_RESTORED, _RESUMED_FROM_SNAPSHOT.
+	 */
+	const bool anew = !is_active(guest->told) && is_active(guest->state);
+	const bool restored = anew && guest->restored;
 
-	if (!is_active(guest->told) && is_active(guest->state))
-		server_guest_event(server, view, SERVER_GUEST_STARTED, 0);
+	if (anew)
+		server_guest_event(server, view, SERVER_GUEST_STARTED, restored ? 2 : 0);
 	if (is_active(guest->told) && !is_active(guest->state))
 		server_guest_event(server, view, SERVER_GUEST_STOPPED, stops[guest->kept.off]);
 	else if (guest->state == GUEST_PAUSED && guest->told != GUEST_PAUSED)
 		server_guest_event(server, view, SERVER_GUEST_SUSPENDED,
-		    guest->pause == DRIVER_PAUSED_IO_ERROR ? 2 : 0);
-	else if (guest->state == GUEST_RUNNING && guest->told == GUEST_PAUSED)
-		server_guest_event(server, view, SERVER_GUEST_RESUMED, 0);
+		    restored				     ? 4
+		    : guest->pause == DRIVER_PAUSED_IO_ERROR ? 2
+							     : 0);
+	else if (guest->state == GUEST_RUNNING && (guest->told == GUEST_PAUSED || restored))
+		server_guest_event(server, view, SERVER_GUEST_RESUMED, restored ? 2 : 0);
 	else if (guest->state == GUEST_CRASHED && guest->told != GUEST_CRASHED)
 		server_guest_event(server, view, SERVER_GUEST_CRASHED, 0);
 }
@@ -400,6 +541,8 @@ void guests_driver_tell(struct guests_driver *driver, struct server *server, str
 		server_guest_event(server, view, SERVER_GUEST_UNDEFINED, 0);
 	guest->rebooted = false;
 	guest->redefined = false;
+	if (guest->state != GUEST_STARTING)
+		guest->restored = false;
 	/* Starting is not yet a state to tell of. */
 	if (guest->state != GUEST_STARTING)
 		guest->told = guest->state;

@@ -18,6 +18,7 @@ struct request {
 	char *text;
 	size_t fd_count;
 	int fds[CONTROL_FDS_MAX];
+	bool patient;
 	void (*done)(void *context, int result, const char *answer);
 	void *context;
 };
@@ -120,7 +121,9 @@ static int number_of_error(const char *name)
 		int error;
 	} errors[] = { { "EBUSY", -EBUSY }, { "EINVAL", -EINVAL }, { "ENOENT", -ENOENT },
 		{ "ENOSPC", -ENOSPC }, { "EOPNOTSUPP", -EOPNOTSUPP }, { "ENOTSUP", -EOPNOTSUPP },
-		{ "ENOMEM", -ENOMEM }, { "EEXIST", -EEXIST }, { "EAGAIN", -EAGAIN } };
+		{ "ENOMEM", -ENOMEM }, { "EEXIST", -EEXIST }, { "EAGAIN", -EAGAIN },
+		{ "ECANCELED", -EINTR }, { "EFBIG", -EFBIG }, { "EDQUOT", -EDQUOT },
+		{ "EROFS", -EROFS } };
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (!strcmp(errors[i].name, name))
@@ -172,7 +175,7 @@ static void arrived(void *context, uint32_t events)
 		return;
 	}
 	control->packet[length] = '\0';
-	if (!strncmp(control->packet, "event ", 6)) {
+	if (!strncmp(control->packet, "event ", 6) && control->ops->event) {
 		control->packet[strcspn(control->packet, "\n")] = '\0';
 		control->ops->event(control->context, control->packet + 6);
 	} else if (control->sent) {
@@ -210,7 +213,8 @@ static void pump(void *context)
 		return;
 	}
 	control->sent = true;
-	loop_timer_set(&control->timer, loop_time(control->loop) + PATIENCE);
+	if (!control->first->patient)
+		loop_timer_set(&control->timer, loop_time(control->loop) + PATIENCE);
 }
 
 int control_open(struct loop *loop, const char *path, const struct control_ops *ops, void *context,
@@ -232,7 +236,7 @@ int control_open(struct loop *loop, const char *path, const struct control_ops *
 		error = control->fd;
 	else
 		error = loop_add(loop, control->fd, EPOLLIN, arrived, control, &control->watch);
-	if (!error)
+	if (!error && ops->event)
 		error = control_request(control, "events", -1, NULL, NULL);
 	if (error) {
 		control_free(control);
@@ -255,14 +259,8 @@ void control_free(struct control *control)
 	free(control);
 }
 
-int control_request(struct control *control, const char *text, int fd,
-    void (*done)(void *context, int result, const char *answer), void *context)
-{
-	return control_request_with(control, text, &fd, fd >= 0, done, context);
-}
-
-int control_request_with(struct control *control, const char *text, const int *fds, size_t count,
-    void (*done)(void *context, int result, const char *answer), void *context)
+static int request_with(struct control *control, const char *text, const int *fds, size_t count,
+    bool patient, void (*done)(void *context, int result, const char *answer), void *context)
 {
 	struct request *request = calloc(1, sizeof(*request));
 
@@ -279,12 +277,31 @@ int control_request_with(struct control *control, const char *text, const int *f
 	for (size_t i = 0; i < count; i++)
 		request->fds[i] = fds[i];
 	request->fd_count = count;
+	request->patient = patient;
 	request->done = done;
 	request->context = context;
 	*control->last = request;
 	control->last = &request->next;
 	loop_post(control->loop, &control->pump);
 	return 0;
+}
+
+int control_request(struct control *control, const char *text, int fd,
+    void (*done)(void *context, int result, const char *answer), void *context)
+{
+	return request_with(control, text, &fd, fd >= 0, false, done, context);
+}
+
+int control_request_with(struct control *control, const char *text, const int *fds, size_t count,
+    void (*done)(void *context, int result, const char *answer), void *context)
+{
+	return request_with(control, text, fds, count, false, done, context);
+}
+
+int control_wait(struct control *control, const char *text, int fd,
+    void (*done)(void *context, int result, const char *answer), void *context)
+{
+	return request_with(control, text, &fd, fd >= 0, true, done, context);
 }
 
 int control_ask(const char *path, const char *text, int milliseconds, struct buf *answer)

@@ -17,7 +17,7 @@
 struct control;
 
 struct control_ops {
-	/* `text` is what follows "event ". */
+	/* `text` is what follows "event ". NULL: none are asked for. */
 	void (*event)(void *context, const char *text);
 	/* The connection is of no use any more, as when no answer came in time. Not to free the
 	 * control at once. */
@@ -41,6 +41,11 @@ int control_request(struct control *control, const char *text, int fd,
 
 /* The same with `count` descriptors, CONTROL_FDS_MAX at most. */
 int control_request_with(struct control *control, const char *text, const int *fds, size_t count,
+    void (*done)(void *context, int result, const char *answer), void *context);
+
+/* The same for what takes as long as it takes: never -ETIME. What the process says it gave up is
+ * -EINTR. */
+int control_wait(struct control *control, const char *text, int fd,
     void (*done)(void *context, int result, const char *answer), void *context);
 
 /* One request on a connection of its own, waited for, `milliseconds` at most. The lines behind "ok"

@@ -174,6 +174,8 @@ void definition_write(const struct conf_guest *guest, const struct resources *re
 	buf_printf(text, "outcome fd=%d\n", resources->outcome);
 	buf_printf(text, "sandbox uid=%u gid=%u%s\n", options->user, options->user,
 	    options->sandbox_off ? " off" : "");
+	if (options->load)
+		buf_printf(text, "load fd=%d offset=%u\n", options->load, options->load_offset);
 	if (options->paused)
 		buf_puts(text, "paused\n");
 }

@@ -15,6 +15,8 @@ struct resources;
 struct definition_options {
 	unsigned int user; /* who the process becomes, and its group */
 	bool paused;
+	int load; /* number of the descriptor of a saved state; 0: it boots */
+	unsigned int load_offset;
 	bool sandbox_off; /* for tests */
 };
 

@@ -16,29 +16,9 @@
 
 #include "conf/edit.h"
 #include "conf/model.h"
+#include "node/guest/driver_job.h"
+#include "node/guest/driver_state.h"
 #include "node/guest/driver_stats.h"
-
-/* Values as clients see them (libvirt: virDomainState). */
-enum driver_state {
-	DRIVER_RUNNING = 1,
-	DRIVER_PAUSED = 3,
-	DRIVER_SHUTTING_DOWN = 4,
-	DRIVER_SHUT_OFF = 5,
-	DRIVER_CRASHED = 6,
-};
-
-/* Why a guest runs: 1 booted. Why it is paused: 1 by the user, 5 for an I/O error, 10 for a crash.
- * Why it is off: 0 unknown, 1 shut down, 2 destroyed, 3 crashed, 6 failed to start. */
-enum driver_reason {
-	DRIVER_BOOTED = 1,
-	DRIVER_PAUSED_BY_USER = 1,
-	DRIVER_PAUSED_IO_ERROR = 5,
-	DRIVER_PAUSED_CRASHED = 10,
-	DRIVER_OFF_SHUT_DOWN = 1,
-	DRIVER_OFF_DESTROYED = 2,
-	DRIVER_OFF_CRASHED = 3,
-	DRIVER_OFF_FAILED = 6,
-};
 
 /* A guest as it is now. What it points to is valid until the next operation that may change it, or
  * until control goes back to the loop. */
@@ -51,6 +31,7 @@ struct driver_guest {
 	bool persistent; /* a section of the file */
 	bool autostart;
 	bool changed;		  /* the file says something else than what it runs with */
+	bool saved;		  /* its next start goes on with a saved state */
 	const char *const *taps;  /* interface names of the NICs in their order; NULL when off */
 	const char *const *disks; /* paths of the disks, then CD-ROMs, then floppies; or NULL */
 	const struct netaddr_mac *macs; /* of the NICs in their order; or NULL */
@@ -61,6 +42,8 @@ struct driver_guest {
 enum driver_verb {
 	DRIVER_START,
 	DRIVER_START_PAUSED,
+	DRIVER_START_FRESH, /* without the saved state that there is */
+	DRIVER_START_FRESH_PAUSED,
 	DRIVER_SHUTDOWN, /* press the power button; done when it is pressed */
 	DRIVER_REBOOT,	 /* the same, and start again */
 	DRIVER_RESET,
@@ -70,17 +53,11 @@ enum driver_verb {
 	DRIVER_NMI,
 };
 
-/* How an operation that takes time tells its end: called once, on the loop's thread, perhaps before
- * the operation returns. `message` names what failed and why; NULL on success. */
-struct driver_done {
-	void (*call)(void *context, int result, const char *message);
-	void *context;
-};
-
-/* What the file has no key for of a guest: XML, kept beside the file under the guest's UUID. */
-struct driver_parts {
-	uint8_t uuid[16];
-	const char *text; /* NULL: none from now on */
+/* A saved guest in a file. What `guest` points to is valid as that of struct driver_guest. */
+struct driver_saved {
+	struct driver_guest guest;
+	const struct conf_model *model; /* that its section belongs to */
+	bool stands;			/* it is paused once it is restored */
 };
 
 struct driver_ops {
@@ -114,6 +91,25 @@ struct driver_ops {
 	 * on its way. */
 	void (*plug)(void *driver, const uint8_t uuid[16], const struct conf_edit *edits,
 	    size_t count, struct driver_done done);
+
+	/* Save a guest that runs, and stop it; on an error it runs on, and there is no file. */
+	void (*save)(void *driver, const uint8_t uuid[16], const struct driver_save *save,
+	    struct driver_done done);
+	void (*restore)(void *driver, const char *path, enum driver_go go, struct driver_done done);
+	void (*dump)(void *driver, const uint8_t uuid[16], const struct driver_dump *dump,
+	    struct driver_done done);
+	/* Of a saved guest: of the file, or, without a path, what the next start of `uuid` finds.
+	 * -ENODATA: there is none. `complaint` gets one line. */
+	int (*look_at_saved)(void *driver, const uint8_t uuid[16], const char *path,
+	    struct driver_saved *ret_saved, struct buf *complaint);
+	/* Change whether it runs once it is restored. */
+	int (*change_saved)(void *driver, const uint8_t uuid[16], const char *path,
+	    enum driver_go go, struct buf *complaint);
+	/* The next start is a boot. -ENODATA: there is none. */
+	int (*forget_saved)(void *driver, const uint8_t uuid[16]);
+	/* The job that a guest has, or the last one that ended. */
+	int (*job)(void *driver, const uint8_t uuid[16], bool ended, struct driver_job *ret_job);
+	void (*give_up_job)(void *driver, const uint8_t uuid[16], struct driver_done done);
 
 	/* Change the file, and with `parts` what is kept beside it, and run with it: done when it
 	 * is stored, one after the other. -EBADMSG with what the compiler says. */

@@ -26,6 +26,8 @@ enum guest_state {
 };
 
 struct guest;
+struct guest_job;
+struct saved;
 
 /* What all guests share. */
 struct guest_env {
@@ -59,6 +61,7 @@ struct guest {
 
 	enum guest_state state;
 	enum driver_reason pause; /* why it is paused */
+	enum driver_reason ran;	  /* why it runs */
 	struct persist kept;
 	int pidfd; /* -1: no process */
 	struct loop_watch *exit;
@@ -66,9 +69,13 @@ struct guest {
 	struct loop_timer again;    /* the next start */
 	struct loop_timer retry;    /* of finding the process's control */
 	struct loop_timer kill;	    /* of one that was told to stop, and does not */
-	struct loop_timer shutdown; /* of one that was asked to shut down with the node */
+	struct loop_timer shutdown; /* of one that was asked to shut down with the node, */
+	uint64_t shutdown_rest;	    /* and what comes after it */
+	bool resumes;		    /* saved with the node: it starts with it */
 	struct guest_waiter *waiters;
-	char **taps; /* NULL-terminated; of its NICs */
+	struct guest_job *job;	    /* what takes long; NULL: nothing */
+	struct driver_job last_job; /* that ended */
+	char **taps;		    /* NULL-terminated; of its NICs */
 	char **disks;
 	struct plug_job *plugging; /* a device is on its way in, or is tuned */
 	struct config *wanted;	   /* the file's devices come and go by these two; or NULL */
@@ -80,6 +87,7 @@ struct guest {
 	bool told_conf;
 	bool redefined; /* since then */
 	bool rebooted;	/* since then */
+	bool restored;
 };
 
 /* A guest that is off, without a section. NULL without memory. */
@@ -105,6 +113,20 @@ void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done do
 /* See driver_ops.plug. */
 void guest_plug(
     struct guest *guest, const struct conf_edit *edits, size_t count, struct driver_done done);
+
+/* Where its saved state is, for its next start; and whether there is one. */
+const char *guest_saved_path(const struct guest *guest, char path[NODE_PATH]);
+bool guest_is_saved(const struct guest *guest);
+/* 0, -ENODATA when there is none, or another -errno. */
+int guest_forget_saved(struct guest *guest);
+/* Start it from a file, which stays, with the rest of the configuration in force. */
+void guest_restore(struct guest *guest, struct config *current, const char *path, enum driver_go go,
+    struct driver_done done);
+/* Save it for its next start, or to a file of a client's. `stands`: it is paused now; `with_node`:
+ * it starts with the node. */
+void guest_save_state(struct guest *guest, const struct driver_save *save, bool stands,
+    bool with_node, struct driver_done done);
+
 /* A stream socket that carries a console; `id` is NULL for the first. 0 or -errno. */
 int guest_open_console(struct guest *guest, const char *id, int *ret_socket);
 

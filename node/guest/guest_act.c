@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/guest/guest_job.h"
 #include "node/guest/resources.h"
 
 #define SECOND 1000000000ull
@@ -75,12 +76,30 @@ static void answer(struct driver_done done, int result, const char *message)
 		done.call(done.context, result, message);
 }
 
+/* What its process says, as clients see it. */
+struct reason {
+	const char *word;
+	enum driver_reason reason;
+};
+
+static const struct reason pauses[] = { { "io-error", DRIVER_PAUSED_IO_ERROR },
+	{ "crash", DRIVER_PAUSED_CRASHED }, { "saving", DRIVER_PAUSED_SAVING },
+	{ "dumping", DRIVER_PAUSED_DUMPING }, { 0 } };
+static const struct reason runs[] = { { "restored", DRIVER_RESTORED },
+	{ "resumed", DRIVER_UNPAUSED }, { "save-canceled", DRIVER_SAVE_CANCELED }, { 0 } };
+
+static enum driver_reason reason_of(
+    const struct reason *reasons, const char *word, enum driver_reason usual)
+{
+	while (reasons->word && strcmp(reasons->word, word))
+		reasons++;
+	return reasons->word ? reasons->reason : usual;
+}
+
 /* The guest is paused, and why. */
 static void paused(struct guest *guest, const char *reason)
 {
-	guest->pause = !strcmp(reason, "io-error") ? DRIVER_PAUSED_IO_ERROR
-		       : !strcmp(reason, "crash")  ? DRIVER_PAUSED_CRASHED
-						   : DRIVER_PAUSED_BY_USER;
+	guest->pause = reason_of(pauses, reason, DRIVER_PAUSED_BY_USER);
 	/* The word on which disk it is came before, perhaps to an earlier daemon. */
 	if (guest->pause == DRIVER_PAUSED_IO_ERROR && !guest->trouble[0])
 		snprintf(guest->trouble, sizeof(guest->trouble),
@@ -94,40 +113,33 @@ static void dumped(void *context, int result, const char *text)
 
 	if (result == -ECANCELED)
 		return;
-	guest_tell(guest,
-	    result ? "its memory could not be written: %s" : "its memory is written%s",
-	    result ? text : "");
+	(void)text;
 	guest_stop(guest, POLICY_WISH_CRASHED);
 }
 
 /* Write the memory of a crashed guest to the data volume, then go on as on-crash says. */
-static void dump(struct guest *guest)
+static void dump_crashed(struct guest *guest)
 {
 	const char *data = guest->env->paths->data;
 	char path[NODE_PATH];
+	const struct driver_dump dump = { .path = path };
 	char stamp[32];
 	time_t now = time(NULL);
 	struct tm parts;
-	int fd = -1;
 
 	gmtime_r(&now, &parts);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &parts);
 	snprintf(path, sizeof(path), "%s/log", data);
-	if (!access(path, W_OK)) {
-		snprintf(path, sizeof(path), "%s/dump", data);
-		mkdir(path, 0700);
-		snprintf(path, sizeof(path), "%s/dump/%s-%s.core", data, guest->name, stamp);
-		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	}
-	if (fd < 0) {
+	if (access(path, W_OK)) {
 		guest_tell(
 		    guest, "its memory is not written: there is no data volume to write it to");
 		guest_stop(guest, POLICY_WISH_CRASHED);
 		return;
 	}
-	guest_tell(guest, "its memory is being written to %s", path);
-	if (control_request(guest->control, "memory-dump", fd, dumped, guest))
-		guest_stop(guest, POLICY_WISH_CRASHED);
+	snprintf(path, sizeof(path), "%s/dump", data);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/dump/%s-%s.core", data, guest->name, stamp);
+	guest_job_dump(guest, &dump, (struct driver_done){ dumped, guest });
 }
 
 /* Kept after a crash. */
@@ -145,7 +157,7 @@ static void crashed(struct guest *guest)
 		return;
 	if (conf->on_crash == POLICY_CRASH_DUMP_DESTROY ||
 	    conf->on_crash == POLICY_CRASH_DUMP_RESTART)
-		dump(guest);
+		dump_crashed(guest);
 	else
 		guest_stop(guest, POLICY_WISH_CRASHED);
 }
@@ -170,6 +182,7 @@ static void changed_state(struct guest *guest, const char *state, const char *re
 		if (!strcmp(reason, "reset"))
 			was_reset(guest);
 		guest->kept.crashed = false;
+		guest->ran = reason_of(runs, reason, DRIVER_BOOTED);
 		if (guest->state != GUEST_SHUTTING_DOWN)
 			guest_set_state(guest, GUEST_RUNNING);
 	} else if (!strcmp(state, "paused") && !strcmp(reason, "crash")) {
@@ -210,6 +223,8 @@ void guest_event(struct guest *guest, const char *text)
 	snprintf(state, sizeof(state), "%.*s", (int)length, text);
 	if (!strcmp(state, "disk") || !strcmp(state, "nic"))
 		device_event(guest, !strcmp(state, "nic"), rest);
+	else if (!strcmp(state, "job"))
+		guest_job_event(guest, rest);
 	else
 		changed_state(guest, state, rest);
 }
@@ -223,13 +238,20 @@ void guest_status(struct guest *guest, const char *answer_text)
 	control_value(answer_text, "state", state, sizeof(state));
 	control_value(answer_text, "reason", reason, sizeof(reason));
 	guest->kept.crashed = false;
+	guest->ran = reason_of(runs, reason, DRIVER_BOOTED);
 	/* A reset that an earlier daemon heard of is not one more. */
-	if (!strcmp(state, "paused"))
+	if (guest->kept.restore) {
+		guest_restore_found(guest);
+	} else if (!strcmp(state, "paused")) {
 		changed_state(guest, state, reason);
-	else
+		guest_job_recall(guest, reason);
+	} else {
 		guest_set_state(guest, GUEST_RUNNING);
+	}
 	if (conf && conf->memory_max > conf->memory)
 		guest_set_memory(guest, conf->memory, (struct driver_done){ 0 });
+	if (guest->env->closing)
+		guest_leave(guest);
 }
 
 static void done_request(void *context, int result, const char *text)
@@ -288,22 +310,31 @@ static void destroy(struct guest *guest, struct driver_done done)
 	}
 }
 
-static void start(struct guest *guest, bool paused_start, struct driver_done done)
+static void start(struct guest *guest, enum driver_verb verb, struct driver_done done)
 {
+	bool stands = verb == DRIVER_START_PAUSED || verb == DRIVER_START_FRESH_PAUSED;
+	bool fresh = verb == DRIVER_START_FRESH || verb == DRIVER_START_FRESH_PAUSED;
+	char path[NODE_PATH];
+
 	if (guest_has_process(guest))
 		answer(done, -EBUSY, "the guest runs already");
 	else if (!guest->conf)
 		answer(done, -ENOENT, "the guest is not in berth.conf");
 	else if (guest->env->closing)
 		answer(done, -EBUSY, "the node is going down");
+	else if (!fresh && guest_is_saved(guest))
+		guest_start_saved(guest, stands, done);
+	else if (fresh && unlink(guest_saved_path(guest, path)) && errno != ENOENT)
+		answer(done, -errno, "its saved state cannot be removed");
 	else
-		guest_start(guest, paused_start, done);
+		guest_start(guest, stands, NULL, done);
 }
 
 void guest_act(struct guest *guest, enum driver_verb verb, struct driver_done done)
 {
-	if (verb == DRIVER_START || verb == DRIVER_START_PAUSED) {
-		start(guest, verb == DRIVER_START_PAUSED, done);
+	if (verb == DRIVER_START || verb == DRIVER_START_PAUSED || verb == DRIVER_START_FRESH ||
+	    verb == DRIVER_START_FRESH_PAUSED) {
+		start(guest, verb, done);
 		return;
 	}
 	if (verb == DRIVER_DESTROY) {
@@ -380,27 +411,75 @@ int guest_open_console(struct guest *guest, const char *id, int *ret_socket)
 	return -ENOENT;
 }
 
+/* It may be told again, when its process answers only later. */
+static void shut_down_with_node(struct guest *guest)
+{
+	if (guest->state == GUEST_PAUSED)
+		request(guest, "resume", -1, (struct driver_done){ 0 });
+	request(guest, "power-button", -1, (struct driver_done){ 0 });
+	guest->kept.wish = POLICY_WISH_NONE;
+	guest_set_state(guest, GUEST_SHUTTING_DOWN);
+}
+
+static void saved_with_node(void *context, int result, const char *message)
+{
+	struct guest *guest = context;
+
+	(void)message;
+	if (!result || !guest_has_process(guest) || result == -ECANCELED)
+		return;
+	guest_tell(guest, "it shuts down with the node instead");
+	shut_down_with_node(guest);
+}
+
+/* A third of its time is kept for the case that it cannot be saved. */
+static void save_with_node(struct guest *guest, uint64_t now, uint64_t time)
+{
+	const struct driver_save save = { .go = DRIVER_AS_IT_WAS };
+	bool stands = guest->state == GUEST_PAUSED;
+
+	guest->shutdown_rest = time / 3;
+	loop_timer_set(&guest->shutdown, now + time - guest->shutdown_rest);
+	guest_set_state(guest, GUEST_SHUTTING_DOWN);
+	guest_save_state(
+	    guest, &save, stands, true, (struct driver_done){ saved_with_node, guest });
+}
+
+/* What neither the section nor the node says is a shutdown. */
+static enum conf_leave leave_action(const struct guest *guest, const struct conf_guest *conf)
+{
+	if (!guest->filed || !conf || conf->node_shutdown.action == CONF_LEAVE_AS_NODE)
+		return guest->filed && guest->filed->conf.model.node.guests == CONF_NODE_SUSPEND
+			   ? CONF_LEAVE_SAVE
+			   : CONF_LEAVE_SHUTDOWN;
+	return (enum conf_leave)conf->node_shutdown.action;
+}
+
 void guest_leave(struct guest *guest)
 {
 	const struct conf_guest *conf = guest->conf ? guest->conf : guest->running;
 	uint64_t seconds = conf && conf->node_shutdown.timeout ? conf->node_shutdown.timeout : 60;
+	uint64_t now = loop_time(guest->env->loop);
+	enum conf_leave action = leave_action(guest, conf);
 
 	if (guest->state == GUEST_BACKING_OFF) {
 		loop_timer_cancel(&guest->again);
 		guest_set_state(guest, GUEST_OFF);
 		return;
 	}
-	if (!guest_has_process(guest))
+	if (!guest_has_process(guest) || guest->state == GUEST_SHUTTING_DOWN)
 		return;
-	/* 2: destroy, in the table of conf/schema_guest. */
-	if (guest->state == GUEST_CRASHED || (conf && conf->node_shutdown.action == 2)) {
+	if (guest->state == GUEST_CRASHED || action == CONF_LEAVE_DESTROY) {
 		guest_stop(guest, POLICY_WISH_STOP);
 		return;
 	}
-	if (guest->state == GUEST_PAUSED)
-		request(guest, "resume", -1, (struct driver_done){ 0 });
-	request(guest, "power-button", -1, (struct driver_done){ 0 });
-	guest->kept.wish = POLICY_WISH_NONE;
-	guest_set_state(guest, GUEST_SHUTTING_DOWN);
-	loop_timer_set(&guest->shutdown, loop_time(guest->env->loop) + seconds * SECOND);
+	if (!guest->shutdown.deadline)
+		loop_timer_set(&guest->shutdown, now + seconds * SECOND);
+	/* Until its process has answered it hears nothing: guest_status() comes back here. */
+	if (guest->state == GUEST_STARTING)
+		return;
+	if (action == CONF_LEAVE_SAVE)
+		save_with_node(guest, now, seconds * SECOND);
+	else
+		shut_down_with_node(guest);
 }

@@ -18,6 +18,7 @@
 #include "node/guest/guest_log.h"
 #include "node/guest/refusal.h"
 #include "node/guest/resources.h"
+#include "node/guest/saved.h"
 
 /* Users of guests' processes: one each, which owns nothing. */
 #define FIRST_USER 100000
@@ -143,7 +144,8 @@ void guest_recall_names(struct guest *guest)
 static int check_memory(const struct guest *guest, struct buf *why)
 {
 	struct buf text = BUF_INIT;
-	uint64_t wanted = guest->conf->memory_max ? guest->conf->memory_max : guest->conf->memory;
+	uint64_t wanted = guest->running->memory_max ? guest->running->memory_max
+						     : guest->running->memory;
 	uint64_t total = 0;
 	char path[NODE_PATH];
 	char digits[NUM_TEXT];
@@ -182,11 +184,13 @@ static int make_folder(const struct guest *guest, struct buf *why)
 }
 
 static int write_definition(
-    struct guest *guest, const struct resources *resources, bool paused, struct buf *why)
+    struct guest *guest, const struct resources *resources, bool paused, int load, struct buf *why)
 {
 	const struct definition_options options = {
 		.user = FIRST_USER + (unsigned int)(guest->kept.id % USERS),
 		.paused = paused,
+		.load = load,
+		.load_offset = SAVED_HEAD,
 		.sandbox_off = guest->env->sandbox_off,
 	};
 	struct buf text = BUF_INIT;
@@ -194,7 +198,7 @@ static int write_definition(
 	int fd = resources->fds.fds[resources->definition - SPAWN_FIRST];
 	int error = 0;
 
-	definition_write(guest->conf, resources, &options, &text);
+	definition_write(guest->running, resources, &options, &text);
 	if (!buf_ok(&text))
 		error = -ENOMEM;
 	else if (pwrite(fd, buf_text(&text), text.length, 0) != (ssize_t)text.length)
@@ -202,8 +206,8 @@ static int write_definition(
 	buf_done(&text);
 	/* With which file it runs, for a daemon that finds it. */
 	if (!error)
-		error = file_replace(guest_path(guest, "berth.conf", path), guest->filed->text,
-		    guest->filed->length, 0600);
+		error = file_replace(guest_path(guest, "berth.conf", path), guest->used->text,
+		    guest->used->length, 0600);
 	if (error)
 		buf_printf(why, "cannot write the definition: %s", strerror(-error));
 	return error;
@@ -225,7 +229,7 @@ static int start_process(struct guest *guest, const struct resources *resources,
 
 	snprintf(program, sizeof(program), "%s", guest->env->paths->vmm);
 	snprintf(number, sizeof(number), "%d", resources->definition);
-	error = cgroup_open(guest->env->paths, guest->conf, why, &config.group);
+	error = cgroup_open(guest->env->paths, guest->running, why, &config.group);
 	if (error)
 		return error;
 	config.log = guest_log_open(guest->env->paths, guest->name, GUEST_LOG_SIZE);
@@ -248,20 +252,33 @@ static int start_process(struct guest *guest, const struct resources *resources,
 	return 0;
 }
 
-int guest_launch(struct guest *guest, bool paused, struct buf *why)
+/* What the process loads, by its number there. */
+static int pass_source(
+    const struct guest_source *source, struct resources *resources, int *ret_number)
+{
+	int fd = fcntl(source->fd, F_DUPFD_CLOEXEC, 0);
+	int number = fd < 0 ? -errno : spawn_fds_add(&resources->fds, fd);
+
+	*ret_number = number;
+	return number < 0 ? number : 0;
+}
+
+int guest_launch(
+    struct guest *guest, bool paused, const struct guest_source *source, struct buf *why)
 {
 	struct resources *resources = calloc(1, sizeof(*resources));
 	char folder[NODE_PATH];
+	int load = 0;
 	int error = resources ? 0 : -ENOMEM;
 
-	if (!error && refusal_of(guest->conf, why))
+	if (!error && refusal_of(guest->running, why))
 		error = -EOPNOTSUPP;
 	if (!error)
 		error = check_memory(guest, why);
 	if (!error)
 		error = make_folder(guest, why);
 	if (!error)
-		error = resources_open(guest->env->paths, &guest->filed->conf.model, guest->conf,
+		error = resources_open(guest->env->paths, &guest->used->conf.model, guest->running,
 		    guest_path(guest, NULL, folder), why, resources);
 	if (error) {
 		if (!why->length)
@@ -271,8 +288,10 @@ int guest_launch(struct guest *guest, bool paused, struct buf *why)
 	}
 	guest->kept.id = ++guest->env->last_id;
 	error = remember_names(guest, resources);
+	if (!error && source)
+		error = pass_source(source, resources, &load);
 	if (!error)
-		error = write_definition(guest, resources, paused, why);
+		error = write_definition(guest, resources, paused, load, why);
 	if (!error)
 		error = start_process(guest, resources, why);
 	resources_done(resources);

@@ -19,6 +19,7 @@
 #include "conf/parse.h"
 #include "lib/file.h"
 #include "node/guest/cgroup.h"
+#include "node/guest/guest_job.h"
 #include "node/guest/guest_log.h"
 #include "node/guest/identity.h"
 
@@ -113,6 +114,7 @@ static void let_go(struct guest *guest)
 	if (guest->pidfd >= 0)
 		close(guest->pidfd);
 	guest->pidfd = -1;
+	guest_job_lost(guest);
 	control_free(guest->control);
 	guest->control = NULL;
 	guest_plug_end(guest);
@@ -163,6 +165,8 @@ static void follow(struct guest *guest, enum outcome outcome)
 		guest->kept.message[0] = '\0';
 	guest->kept.wish = POLICY_WISH_NONE;
 	guest->kept.crashed = false;
+	guest->kept.restore = 0;
+	guest->kept.saving = 0;
 	if (decision.restart && guest->conf && !guest->env->closing) {
 		guest->kept.again = now + decision.delay;
 		loop_timer_set(&guest->again, guest->kept.again);
@@ -212,6 +216,15 @@ static void exited(void *context, uint32_t events)
 	ended(context);
 }
 
+/* As a slow disk reads its memory, 16 MiB a second. */
+static uint64_t restore_patience(const struct guest *guest)
+{
+	const struct conf_guest *conf = guest->running;
+	uint64_t memory = conf ? (conf->memory_max ? conf->memory_max : conf->memory) : 0;
+
+	return ANSWER_PATIENCE + memory / (16u << 20) * SECOND;
+}
+
 static void find_control(struct guest *guest)
 {
 	char path[NODE_PATH];
@@ -221,8 +234,13 @@ static void find_control(struct guest *guest)
 	guest->control = NULL;
 	error = control_open(guest->env->loop, guest_path(guest, "control", path), &control_ops,
 	    guest, &guest->control);
-	if (!error)
+	/* One that reads its memory from a file does not answer before it has. */
+	if (!error && guest->kept.restore && !guest->kept.came_up) {
+		error = control_wait(guest->control, "status", -1, found, guest);
+		loop_timer_set(&guest->retry, guest->kept.started + restore_patience(guest) + 1);
+	} else if (!error) {
 		error = control_request(guest->control, "status", -1, found, guest);
+	}
 	if (error)
 		loop_timer_set(&guest->retry, loop_time(guest->env->loop) + RETRY);
 }
@@ -244,7 +262,8 @@ static void found(void *context, int result, const char *answer)
 	guest->kept.came_up = true;
 	guest_status(guest, answer);
 	guest_plug_found(guest);
-	guest_answer(guest, false, 0, NULL);
+	if (!guest->kept.restore)
+		guest_answer(guest, false, 0, NULL);
 }
 
 static void retry(void *context)
@@ -254,7 +273,8 @@ static void retry(void *context)
 	if (!guest_has_process(guest))
 		return;
 	if (!guest->kept.came_up &&
-	    loop_time(guest->env->loop) - guest->kept.started > ANSWER_PATIENCE)
+	    loop_time(guest->env->loop) - guest->kept.started >
+		(guest->kept.restore ? restore_patience(guest) : ANSWER_PATIENCE))
 		guest_stop(guest, POLICY_WISH_NONE);
 	find_control(guest);
 }
@@ -268,7 +288,20 @@ static int watch_process(struct guest *guest)
 	return error;
 }
 
-void guest_start(struct guest *guest, bool paused, struct driver_done done)
+void guest_not_started(struct guest *guest, int error, const char *text, struct driver_done done)
+{
+	guest->kept.pid = 0;
+	guest->kept.restore = 0;
+	guest->kept.off = POLICY_OFF_FAILED;
+	set_message(guest, text);
+	guest_tell(guest, "does not start: %s", guest->kept.message);
+	guest_set_state(guest, GUEST_OFF);
+	if (done.call)
+		done.call(done.context, error, guest->kept.message);
+}
+
+void guest_start(
+    struct guest *guest, bool paused, const struct guest_source *source, struct driver_done done)
 {
 	struct buf why = BUF_INIT;
 	int error;
@@ -281,9 +314,11 @@ void guest_start(struct guest *guest, bool paused, struct driver_done done)
 	guest->kept.came_up = false;
 	guest->trouble[0] = '\0';
 	guest->state = GUEST_STARTING;
-	guest->used = config_hold(guest->filed);
-	guest->running = guest->conf;
-	error = guest_launch(guest, paused, &why);
+	guest->kept.restore = source ? source->restore : 0;
+	guest->kept.saving = 0;
+	guest->used = config_hold(source ? source->config : guest->filed);
+	guest->running = config_guest(guest->used, guest->name);
+	error = guest_launch(guest, paused, source, &why);
 	if (!error) {
 		/* Before the event loop can find it dead. */
 		guest_wait(guest, false, done);
@@ -296,13 +331,7 @@ void guest_start(struct guest *guest, bool paused, struct driver_done done)
 	}
 	let_go(guest);
 	cgroup_remove(guest->env->paths, guest->name);
-	guest->kept.pid = 0;
-	guest->kept.off = POLICY_OFF_FAILED;
-	set_message(guest, buf_text(&why));
-	guest_tell(guest, "does not start: %s", guest->kept.message);
-	guest_set_state(guest, GUEST_OFF);
-	if (done.call)
-		done.call(done.context, error, guest->kept.message);
+	guest_not_started(guest, error, buf_text(&why), done);
 	buf_done(&why);
 }
 
@@ -315,7 +344,7 @@ static void again(void *context)
 	if (!guest->conf || guest->env->closing)
 		guest_set_state(guest, GUEST_OFF);
 	else
-		guest_start(guest, false, (struct driver_done){ 0 });
+		guest_start(guest, false, NULL, (struct driver_done){ 0 });
 }
 
 static void kill_now(void *context)
@@ -333,6 +362,13 @@ static void shutdown_over(void *context)
 {
 	struct guest *guest = context;
 
+	if (guest->shutdown_rest) {
+		loop_timer_set(
+		    &guest->shutdown, loop_time(guest->env->loop) + guest->shutdown_rest);
+		guest->shutdown_rest = 0;
+		guest_job_give_up(guest, (struct driver_done){ 0 });
+		return;
+	}
 	guest_tell(guest, "did not shut down in its time, and is stopped");
 	guest_stop(guest, POLICY_WISH_STOP);
 }

@@ -5,9 +5,18 @@
 
 #include "node/guest/guest.h"
 
-/* guest_launch: open everything and start the process. 0, with pid, id, pidfd, taps and disks set
- * and written down; or -errno with one line in `why` and nothing left behind. */
-int guest_launch(struct guest *guest, bool paused, struct buf *why);
+/* A saved state to start from. */
+struct guest_source {
+	struct config *config; /* what it is run with */
+	int fd;		       /* the whole file */
+	unsigned int restore;  /* enum persist_restore */
+};
+
+/* guest_launch: open everything and start the process, from `source` if that is not NULL. 0, with
+ * pid, id, pidfd, taps and disks set and written down; or -errno with one line in `why` and nothing
+ * left behind. */
+int guest_launch(
+    struct guest *guest, bool paused, const struct guest_source *source, struct buf *why);
 
 /* guest_launch: names that belong to the process. */
 void guest_forget_names(struct guest *guest);
@@ -28,7 +37,15 @@ void guest_plug_file(struct guest *guest, struct config *before);
 void guest_plug_end(struct guest *guest);
 
 /* guest_life: start it now, if it is off. */
-void guest_start(struct guest *guest, bool paused, struct driver_done done);
+void guest_start(
+    struct guest *guest, bool paused, const struct guest_source *source, struct driver_done done);
+/* guest_life: it was to start, and `text` says why it does not. */
+void guest_not_started(struct guest *guest, int error, const char *text, struct driver_done done);
+/* guest_restore: start it as the file of its last save says. */
+void guest_start_saved(struct guest *guest, bool paused, struct driver_done done);
+/* guest_restore: its process has the state, and stands still. What is to be done before it runs is
+ * done, and whoever waits is answered. */
+void guest_restore_found(struct guest *guest);
 /* guest_life: write down and tell what changed. */
 void guest_save(struct guest *guest);
 void guest_set_state(struct guest *guest, enum guest_state state);

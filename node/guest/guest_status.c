@@ -12,7 +12,7 @@ const char *guest_status_word(const struct guest *guest)
 {
 	static const char *const words[] = { "off", "starting", "running", "paused",
 		"shutting down", "crashed", "backing off" };
-	static const char *const offs[] = { "off", "off", "crashed", "failed" };
+	static const char *const offs[] = { "off", "off", "crashed", "failed", "off" };
 
 	if (guest->state == GUEST_OFF && guest->kept.message[0])
 		return offs[guest->kept.off];
@@ -41,6 +41,8 @@ void guest_status_write(const struct guest *guest)
 		buf_printf(&text, ", id %d", guest->kept.id);
 	if (guest->running && guest->conf && config_needs_start(guest->running, guest->conf, true))
 		buf_puts(&text, "; changes take effect at its next start");
+	if (guest->state == GUEST_OFF && guest_is_saved(guest))
+		buf_puts(&text, "; saved: its next start goes on where it was");
 	buf_puts(&text, "\n");
 	guest_messages(guest, &text);
 	if (buf_ok(&text))

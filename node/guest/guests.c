@@ -15,6 +15,7 @@
 #include "node/guest/guest_log.h"
 #include "node/guest/guest_parts.h"
 #include "node/guest/guest_status.h"
+#include "node/guest/saved.h"
 
 #define SECOND 1000000000ull
 #define READY_POLL (SECOND / 5)
@@ -238,6 +239,22 @@ static bool is_ready(const struct guests *guests)
 	return ready;
 }
 
+/* Those that the node saved when it went down go on with it, whatever else starts. */
+static void find_saved(struct guests *guests)
+{
+	for (struct guest *guest = guests->first; guest; guest = guest->next) {
+		struct saved saved = { 0 };
+		struct buf why = BUF_INIT;
+		char path[NODE_PATH];
+
+		if (guest_is_saved(guest) &&
+		    !saved_look(guest_saved_path(guest, path), &saved, &why))
+			guest->resumes = saved.with_node;
+		saved_done(&saved);
+		buf_done(&why);
+	}
+}
+
 /* Of those that start with the node and have not had their turn: the one of the lowest order, the
  * first of the file among equals. */
 static struct guest *next_in_order(struct guests *guests)
@@ -245,7 +262,8 @@ static struct guest *next_in_order(struct guests *guests)
 	struct guest *best = NULL;
 
 	for (struct guest *guest = guests->first; guest; guest = guest->next) {
-		if (!guest->conf || !guest->conf->autostart.on || guest->kept.autostarted)
+		if (!guest->conf || guest->kept.autostarted ||
+		    (!guest->conf->autostart.on && !guest->resumes))
 			continue;
 		if (!best || guest->conf->autostart.order < best->conf->autostart.order)
 			best = guest;
@@ -265,6 +283,8 @@ static void start_next(void *context)
 		loop_timer_set(&guests->start, now + READY_POLL);
 		return;
 	}
+	if (!guests->starting)
+		find_saved(guests);
 	guests->starting = true;
 	guest = next_in_order(guests);
 	if (!guest)
@@ -306,7 +326,7 @@ int guests_start_as(struct guests *guests, struct config *config, const char *na
 	filed = own ? config_hold(guest->filed) : NULL;
 	guest->transient = true;
 	guest_set_conf(guest, config, conf, false);
-	guest_start(guest, paused, done);
+	guest_start(guest, paused, NULL, done);
 	if (own) {
 		guest->transient = false;
 		guest_set_conf(guest, filed, own, false);
@@ -314,6 +334,32 @@ int guests_start_as(struct guests *guests, struct config *config, const char *na
 	}
 	guest_save(guest);
 	return 0;
+}
+
+void guests_restore(
+    struct guests *guests, const char *path, enum driver_go go, struct driver_done done)
+{
+	struct saved saved = { 0 };
+	struct buf why = BUF_INIT;
+	struct guest *guest = NULL;
+	bool is_new = false;
+	int error = saved_look(path, &saved, &why);
+
+	if (!error) {
+		guest = guests_find(guests, saved.uuid);
+		/* A guest of the same name and another UUID is refused as another guest. */
+		if (!guest)
+			guest = have(guests, saved.name, &is_new);
+		error = guest ? 0 : -ENOMEM;
+	}
+	if (guest && is_new)
+		memcpy(guest->uuid, saved.uuid, sizeof(guest->uuid));
+	if (!error)
+		guest_restore(guest, guests->current, path, go, done);
+	else if (done.call)
+		done.call(done.context, error, buf_text(&why));
+	saved_done(&saved);
+	buf_done(&why);
 }
 
 void guests_leave(struct guests *guests, void (*done)(void *context), void *context)

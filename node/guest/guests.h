@@ -32,6 +32,11 @@ struct config *guests_current(const struct guests *guests);
 /* Start those that start with the node, in their order, once the node is ready for it. */
 void guests_autostart(struct guests *guests);
 
+/* Start a guest from a file that it was saved to, of the file's section; it need not be one of the
+ * configuration. */
+void guests_restore(
+    struct guests *guests, const char *path, enum driver_go go, struct driver_done done);
+
 /* The node goes down: `done` is called when no guest has a process any more. */
 void guests_leave(struct guests *guests, void (*done)(void *context), void *context);
 

@@ -29,6 +29,8 @@ int persist_write(const char *path, const struct persist *persist)
 	buf_printf(&text, "quick=%u\nresets=%u\nlast-reset=%" PRIu64 "\nmessage=%s\ntaps=%s\n",
 	    persist->history.quick, persist->history.resets, persist->history.last_reset,
 	    persist->message, persist->taps);
+	buf_printf(&text, "restore=%u\nsaving=%" PRIu64 "\nsaving-to=%s\n", persist->restore,
+	    persist->saving, persist->saving_to);
 	if (buf_ok(&text))
 		error = file_replace(path, buf_text(&text), text.length, 0600);
 	buf_done(&text);
@@ -61,13 +63,16 @@ int persist_read(const char *path, struct persist *ret_persist)
 		persist.transient = number(text, "transient", 1);
 		persist.came_up = number(text, "came-up", 1);
 		persist.autostarted = number(text, "autostarted", 1);
-		persist.wish = (unsigned int)number(text, "wish", POLICY_WISH_CALM);
+		persist.wish = (unsigned int)number(text, "wish", POLICY_WISH_LAST);
 		persist.crashed = number(text, "crashed", 1);
 		persist.again = number(text, "again", UINT64_MAX);
-		persist.off = (unsigned int)number(text, "off", POLICY_OFF_FAILED);
+		persist.off = (unsigned int)number(text, "off", POLICY_OFF_SAVED);
 		persist.history.quick = (unsigned int)number(text, "quick", UINT_MAX);
 		persist.history.resets = (unsigned int)number(text, "resets", UINT_MAX);
 		persist.history.last_reset = number(text, "last-reset", UINT64_MAX);
+		persist.restore = (unsigned int)number(text, "restore", 7);
+		persist.saving = number(text, "saving", UINT64_MAX);
+		control_value(text, "saving-to", persist.saving_to, sizeof(persist.saving_to));
 		control_value(text, "message", persist.message, sizeof(persist.message));
 		control_value(text, "taps", persist.taps, sizeof(persist.taps));
 	}

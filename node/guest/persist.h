@@ -12,6 +12,15 @@
 
 #define PERSIST_TEXT 256
 
+#define PERSIST_PATH 512
+
+/* What is to be done once the process has the state. */
+enum persist_restore {
+	PERSIST_RESTORE = 1,
+	PERSIST_RESTORE_GO = 2,	    /* let it run */
+	PERSIST_RESTORE_FORGET = 4, /* its file must be gone before it does */
+};
+
 struct persist {
 	int id;	       /* of the last start; 0: never started */
 	pid_t pid;     /* of its process; 0: none */
@@ -25,6 +34,9 @@ struct persist {
 	uint64_t again;	   /* when it starts again; 0: it does not */
 	unsigned int off;  /* enum policy_off, of the last end */
 	struct policy_history history;
+	unsigned int restore; /* of one that is being restored: enum persist_restore, or-ed */
+	uint64_t saving;      /* number of the file that it is being saved to; 0: none */
+	char saving_to[PERSIST_PATH];
 	char message[PERSIST_TEXT]; /* why it did not start, or ended; "" if all is well */
 	char taps[PERSIST_TEXT];    /* interface names, with blanks between */
 };

@@ -40,6 +40,10 @@ struct policy_decision policy_decide(const struct conf_guest *guest, enum outcom
 
 	if (wish == POLICY_WISH_STOP)
 		return stay_off(POLICY_OFF_DESTROYED, history);
+	if (wish == POLICY_WISH_SAVED)
+		return stay_off(POLICY_OFF_SAVED, history);
+	if (wish == POLICY_WISH_DUMPED)
+		return stay_off(POLICY_OFF_CRASHED, history);
 	if (!came_up && crashed)
 		return stay_off(POLICY_OFF_FAILED, history);
 	if (wish == POLICY_WISH_CALM)

@@ -27,6 +27,9 @@ enum policy_wish {
 	POLICY_WISH_REBOOT,  /* to start again when it has powered off */
 	POLICY_WISH_CRASHED, /* it crashed, was kept for its dump, and is stopped now */
 	POLICY_WISH_CALM,    /* it reset over and over, and is to start again after a while */
+	POLICY_WISH_SAVED,   /* its state is in a file */
+	POLICY_WISH_DUMPED,  /* to be off as if it had crashed: its memory is in a file */
+	POLICY_WISH_LAST = POLICY_WISH_DUMPED,
 };
 
 /* How often in a row it ended soon after its start, or reset soon after its last reset. */
@@ -47,7 +50,8 @@ enum policy_off {
 	POLICY_OFF_SHUT_DOWN,
 	POLICY_OFF_DESTROYED,
 	POLICY_OFF_CRASHED,
-	POLICY_OFF_FAILED
+	POLICY_OFF_FAILED,
+	POLICY_OFF_SAVED,
 };
 
 struct policy_decision {

@@ -75,17 +75,21 @@ enum { START_PAUSED = 1, START_BYPASS_CACHE = 4, START_FORCE_BOOT = 8 };
 
 static void create_with_flags(struct server_call *call)
 {
+	static const enum driver_verb verbs[2][2] = { { DRIVER_START, DRIVER_START_PAUSED },
+		{ DRIVER_START_FRESH, DRIVER_START_FRESH_PAUSED } };
 	const struct rpc_domain_create_with_flags_args *args = call->arguments;
+	bool forced = args->flags & START_FORCE_BOOT;
+	bool paused = args->flags & START_PAUSED;
 	struct server_core *core = call->core;
 	struct driver_guest guest;
 
+	/* A state is read past the cache in any case. */
 	if (!call_check_flags(
 		call, args->flags, START_PAUSED | START_BYPASS_CACHE | START_FORCE_BOOT) ||
 	    !find_stopped(call, &args->dom, &guest))
 		return;
-	core->ops->act(core->driver, guest.uuid,
-	    args->flags & START_PAUSED ? DRIVER_START_PAUSED : DRIVER_START,
-	    (struct driver_done){ created, call });
+	core->ops->act(
+	    core->driver, guest.uuid, verbs[forced][paused], (struct driver_done){ created, call });
 }
 
 static void destroy(struct server_call *call)

@@ -35,28 +35,44 @@ void define_edit(struct server_call *call, const struct driver_guest *guest,
 	change_section(call, guest, verb, key, value, NULL);
 }
 
-/* What is kept beside the section goes with it. */
-static void undefine(struct server_call *call)
+/* libvirt: virDomainUndefineFlagsValues. What other flags name, there is none of. */
+#define UNDEFINE_FLAGS 127u
+#define UNDEFINE_MANAGED_SAVE 1u
+
+/* A saved state without its guest would be nobody's. */
+static void undefine_with(struct server_call *call, const struct rpc_dom *dom, uint32_t flags)
 {
-	const struct rpc_domain_undefine_args *args = call->arguments;
+	struct server_core *core = call->core;
 	struct driver_parts none = { .text = NULL };
 	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, dom, &guest))
 		return;
+	if (guest.saved && !(flags & UNDEFINE_MANAGED_SAVE)) {
+		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
+		    "Requested operation is not valid: Refusing to undefine while domain managed save image exists");
+		return;
+	}
+	if (guest.saved)
+		core->ops->forget_saved(core->driver, guest.uuid);
+	/* What is kept beside the section goes with it. */
 	memcpy(none.uuid, guest.uuid, sizeof(none.uuid));
 	change_section(call, &guest, CONF_EDIT_REMOVE_SECTION, NULL, NULL, &none);
 }
 
-/* libvirt: virDomainUndefineFlagsValues. What the flags name besides, there is none of. */
-#define UNDEFINE_FLAGS 127u
+static void undefine(struct server_call *call)
+{
+	const struct rpc_domain_undefine_args *args = call->arguments;
+
+	undefine_with(call, &args->dom, 0);
+}
 
 static void undefine_flags(struct server_call *call)
 {
 	const struct rpc_domain_undefine_flags_args *args = call->arguments;
 
 	if (call_check_flags(call, args->flags, UNDEFINE_FLAGS))
-		undefine(call);
+		undefine_with(call, &args->dom, args->flags);
 }
 
 /* KiB on the wire, a size with a unit in the file. */

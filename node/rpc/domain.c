@@ -14,8 +14,9 @@
 static bool is_listed(const struct driver_guest *guest, uint32_t flags)
 {
 	bool active = guest_is_active(guest);
-	uint32_t has = (active ? 1u : 2u) | (guest->persistent ? 4u : 8u) | 512u |
-		       (guest->autostart ? 1024u : 2048u) | 8192u | 32768u;
+	uint32_t has = (active ? 1u : 2u) | (guest->persistent ? 4u : 8u) |
+		       (guest->saved ? 256u : 512u) | (guest->autostart ? 1024u : 2048u) | 8192u |
+		       32768u;
 	static const uint32_t groups[] = { 3, 12, 16 | 32 | 64 | 128, 256 | 512, 1024 | 2048,
 		4096 | 8192, 16384 | 32768 };
 
@@ -424,37 +425,7 @@ static void get_control_info(struct server_call *call)
 		call_reply(call, &ret);
 }
 
-/* Of jobs, saved states and snapshots there are none yet: this is the truth, not a pretence. */
-static void get_job_info(struct server_call *call)
-{
-	const struct rpc_domain_get_job_info_args *args = call->arguments;
-	struct rpc_domain_get_job_info_ret ret = { 0 };
-	struct driver_guest guest;
-
-	if (guest_of(call, &args->dom, &guest))
-		call_reply(call, &ret);
-}
-
-static void get_job_stats(struct server_call *call)
-{
-	const struct rpc_domain_get_job_stats_args *args = call->arguments;
-	struct rpc_domain_get_job_stats_ret ret = { 0 };
-	struct driver_guest guest;
-
-	if (guest_of(call, &args->dom, &guest))
-		call_reply(call, &ret);
-}
-
-static void has_managed_save(struct server_call *call)
-{
-	const struct rpc_domain_has_managed_save_image_args *args = call->arguments;
-	struct rpc_domain_has_managed_save_image_ret ret = { 0 };
-	struct driver_guest guest;
-
-	if (guest_of(call, &args->dom, &guest))
-		call_reply(call, &ret);
-}
-
+/* Of snapshots there are none yet: this is the truth, not a pretence. */
 static void snapshot_num(struct server_call *call)
 {
 	const struct rpc_domain_snapshot_num_args *args = call->arguments;
@@ -498,9 +469,6 @@ const struct rpc_handler rpc_domain_handlers[] = {
 	{ RPC_DOMAIN_GET_METADATA, get_metadata },
 	{ RPC_DOMAIN_GET_MESSAGES, get_messages },
 	{ RPC_DOMAIN_GET_CONTROL_INFO, get_control_info },
-	{ RPC_DOMAIN_GET_JOB_INFO, get_job_info },
-	{ RPC_DOMAIN_GET_JOB_STATS, get_job_stats },
-	{ RPC_DOMAIN_HAS_MANAGED_SAVE_IMAGE, has_managed_save },
 	{ RPC_DOMAIN_SNAPSHOT_NUM, snapshot_num },
 	{ RPC_DOMAIN_LIST_ALL_SNAPSHOTS, list_all_snapshots },
 	{ 0 },

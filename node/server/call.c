@@ -125,6 +125,9 @@ void call_fail_errno(struct server_call *call, int result, const char *message)
 				   : result == -EOPNOTSUPP || result == -ENOSYS
 				       ? RPC_ERR_OPERATION_UNSUPPORTED
 				   : result == -ENOMEM	? RPC_ERR_NO_MEMORY
+				   : result == -EINTR	? RPC_ERR_OPERATION_ABORTED
+				   : result == -ENOSPC	? RPC_ERR_OPERATION_FAILED
+				   : result == -ENODATA ? RPC_ERR_SYSTEM
 				   : result == -EBADMSG ? RPC_ERR_UNSUPPORTED_CONFIG
 							: RPC_ERR_INTERNAL;
 

@@ -3,7 +3,9 @@
  * fake-node SOCKET READ-ONLY-SOCKET TLS-SOCKET FILE: berthd's protocol server with guests in
  * memory, for clients to talk to. Consoles say "login: " and what is typed. It ends with its stdin.
  */
+#include <libgen.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,6 +47,7 @@ int main(int argc, char **argv)
 	if (argc != 5 || file_read(argv[4], 1 << 20, &text) || loop_create(&loop) ||
 	    fake_driver_init(&fake, loop, buf_text(&text)))
 		return 1;
+	fake.store = dirname(strdupa(argv[1]));
 	if (server_create(loop, &fake_driver_ops, &fake, &fake.server) ||
 	    server_listen(fake.server, argv[1], false) ||
 	    server_listen(fake.server, argv[2], true) ||

@@ -101,7 +101,7 @@ def test_pools_and_volumes(node):
 
 def test_refusals_are_what_clients_expect(node):
     assert "Domain not found" in node.refused("dominfo", "ghost") or "failed to get domain" in node.refused("dominfo", "ghost")
-    assert "unknown procedure" in node.refused("managedsave", "web")
+    assert "unknown procedure" in node.refused("snapshot-create", "web")
     done = subprocess.run(["/usr/bin/virsh", "-c", node.uri(node.read_only_socket), "start", "web"],
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1 and "read-only" in done.stderr

@@ -8,6 +8,7 @@
 """
 
 import contextlib
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -82,9 +83,16 @@ class Virsh:
              "-o", "ExitOnForwardFailure=yes", "-L", f"{self.socket}:/run/libvirt/libvirt-sock", "root@127.0.0.1"],
             stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + seconds(60)
-        while not self.socket.exists():
+        while not self.listens():
             assert self.tunnel.poll() is None and time.monotonic() < deadline, "no way to the node's socket"
             time.sleep(0.05)
+
+    def listens(self) -> bool:
+        """Its name comes before it can be connected to."""
+        with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
+            probe.connect(str(self.socket))
+            return True
+        return False
 
     def __enter__(self) -> "Virsh":
         return self

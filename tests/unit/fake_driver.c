@@ -50,6 +50,7 @@ static void adopt(struct fake_driver *fake)
 				guest->reason = before[i].reason;
 				guest->console = before[i].console;
 				guest->transient = before[i].transient;
+				guest->job = before[i].job;
 			}
 	}
 }
@@ -82,6 +83,7 @@ void fake_driver_done(struct fake_driver *fake)
 			close(fake->guests[i].console);
 	for (unsigned int i = 0; i < FAKE_PARTS; i++)
 		buf_done(&fake->parts[i].text);
+	config_release(fake->looked);
 	conf_done(&fake->conf);
 	buf_done(&fake->file);
 }
@@ -99,7 +101,7 @@ static const struct conf_model *model(void *driver)
 	return &((struct fake_driver *)driver)->conf.model;
 }
 
-static struct driver_guest seen(const struct fake_guest *guest)
+struct driver_guest fake_driver_seen(struct fake_driver *fake, const struct fake_guest *guest)
 {
 	struct driver_guest one = { .conf = guest->conf,
 		.id = guest->id,
@@ -110,6 +112,7 @@ static struct driver_guest seen(const struct fake_guest *guest)
 		.macs = guest->macs,
 		.taps = guest->id >= 0 ? guest->taps : NULL,
 		.disks = guest->id >= 0 && guest->disks[0] ? guest->disks : NULL,
+		.saved = fake_saved_is(fake, guest),
 		.console_path = guest->id >= 0 ? "/dev/pts/7" : NULL };
 
 	memcpy(one.uuid, guest->uuid, 16);
@@ -122,14 +125,14 @@ static void guests(
 	struct fake_driver *fake = driver;
 
 	for (unsigned int i = 0; i < fake->count; i++) {
-		struct driver_guest one = seen(&fake->guests[i]);
+		struct driver_guest one = fake_driver_seen(fake, &fake->guests[i]);
 
 		if (!each(context, &one))
 			return;
 	}
 }
 
-static struct fake_guest *find(struct fake_driver *fake, const uint8_t uuid[16])
+struct fake_guest *fake_driver_of(struct fake_driver *fake, const uint8_t uuid[16])
 {
 	for (unsigned int i = 0; i < fake->count; i++)
 		if (!memcmp(fake->guests[i].uuid, uuid, 16))
@@ -145,7 +148,7 @@ static int stats(void *driver, const uint8_t uuid[16], struct driver_stats *ret_
 		{ 1, 512, 10, 0, 0, 0, 0, 0, 512, 1024, 512 },
 	};
 	static const struct driver_nic_stats nics[8] = { { 100, 1, 0, 0, 200, 2, 0, 0 } };
-	const struct fake_guest *guest = find(driver, uuid);
+	const struct fake_guest *guest = fake_driver_of(driver, uuid);
 
 	if (!guest || guest->id < 0)
 		return guest ? -EBUSY : -ENOENT;
@@ -172,16 +175,16 @@ static void fake_nothing(void *context, int result, const char *message)
 	(void)message;
 }
 
-static void tell(
+void fake_driver_tell(
     struct fake_driver *fake, const struct fake_guest *guest, enum server_event event, int detail)
 {
-	struct driver_guest one = seen(guest);
+	struct driver_guest one = fake_driver_seen(fake, guest);
 
 	if (fake->server)
 		server_guest_event(fake->server, &one, event, detail);
 }
 
-static void stop(struct fake_driver *fake, struct fake_guest *guest, int reason, int detail)
+void fake_driver_stop(struct fake_driver *fake, struct fake_guest *guest, int reason, int detail)
 {
 	guest->id = -1;
 	guest->state = DRIVER_SHUT_OFF;
@@ -189,7 +192,7 @@ static void stop(struct fake_driver *fake, struct fake_guest *guest, int reason,
 	if (guest->console >= 0)
 		close(guest->console);
 	guest->console = -1;
-	tell(fake, guest, SERVER_GUEST_STOPPED, detail);
+	fake_driver_tell(fake, guest, SERVER_GUEST_STOPPED, detail);
 	if (guest->transient) {
 		const char *name = guest->conf->name;
 		const struct conf_edit gone = { CONF_EDIT_REMOVE_SECTION, "guest", name, NULL,
@@ -200,30 +203,40 @@ static void stop(struct fake_driver *fake, struct fake_guest *guest, int reason,
 	}
 }
 
-static void perform(struct fake_driver *fake, struct fake_guest *guest, enum driver_verb verb)
+void fake_driver_perform(struct fake_driver *fake, struct fake_guest *guest, enum driver_verb verb)
 {
 	switch (verb) {
+	case DRIVER_START_FRESH:
+	case DRIVER_START_FRESH_PAUSED:
+		fake_saved_forget(fake, guest->uuid);
+		fake_driver_perform(
+		    fake, guest, verb == DRIVER_START_FRESH ? DRIVER_START : DRIVER_START_PAUSED);
+		break;
 	case DRIVER_START:
 	case DRIVER_START_PAUSED:
+		if (fake_saved_is(fake, guest)) {
+			fake_saved_start(fake, guest, verb == DRIVER_START_PAUSED);
+			break;
+		}
 		guest->id = ++fake->last_id;
 		guest->state = verb == DRIVER_START ? DRIVER_RUNNING : DRIVER_PAUSED;
 		guest->reason = 1;
-		tell(fake, guest, SERVER_GUEST_STARTED, 0);
+		fake_driver_tell(fake, guest, SERVER_GUEST_STARTED, 0);
 		break;
 	case DRIVER_SHUTDOWN:
-		stop(fake, guest, DRIVER_OFF_SHUT_DOWN, 0);
+		fake_driver_stop(fake, guest, DRIVER_OFF_SHUT_DOWN, 0);
 		break;
 	case DRIVER_DESTROY:
-		stop(fake, guest, DRIVER_OFF_DESTROYED, 1);
+		fake_driver_stop(fake, guest, DRIVER_OFF_DESTROYED, 1);
 		break;
 	case DRIVER_SUSPEND:
 		guest->state = DRIVER_PAUSED;
 		guest->reason = DRIVER_PAUSED_BY_USER;
-		tell(fake, guest, SERVER_GUEST_SUSPENDED, 0);
+		fake_driver_tell(fake, guest, SERVER_GUEST_SUSPENDED, 0);
 		break;
 	case DRIVER_RESUME:
 		guest->state = DRIVER_RUNNING;
-		tell(fake, guest, SERVER_GUEST_RESUMED, 0);
+		fake_driver_tell(fake, guest, SERVER_GUEST_RESUMED, 0);
 		break;
 	case DRIVER_REBOOT:
 	case DRIVER_RESET:
@@ -236,7 +249,7 @@ static void act(
     void *driver, const uint8_t uuid[16], enum driver_verb verb, struct driver_done done)
 {
 	struct fake_driver *fake = driver;
-	struct fake_guest *guest = find(fake, uuid);
+	struct fake_guest *guest = fake_driver_of(fake, uuid);
 	const char *fault = fake->fault;
 
 	fake->fault = NULL;
@@ -251,7 +264,7 @@ static void act(
 		wait->verb = verb;
 		wait->done = done;
 	} else {
-		perform(fake, guest, verb);
+		fake_driver_perform(fake, guest, verb);
 		done.call(done.context, 0, NULL);
 	}
 }
@@ -262,7 +275,7 @@ void fake_driver_finish(struct fake_driver *fake)
 	while (fake->waiting_count) {
 		struct fake_wait wait = fake->waiting[--fake->waiting_count];
 
-		perform(fake, find(fake, wait.uuid), wait.verb);
+		fake_driver_perform(fake, fake_driver_of(fake, wait.uuid), wait.verb);
 		wait.done.call(wait.done.context, 0, NULL);
 	}
 }
@@ -270,7 +283,7 @@ void fake_driver_finish(struct fake_driver *fake)
 static int open_console(
     void *driver, const uint8_t uuid[16], const char *device, int *ret_descriptor)
 {
-	struct fake_guest *guest = find(driver, uuid);
+	struct fake_guest *guest = fake_driver_of(driver, uuid);
 	int ends[2];
 
 	if (device && strcmp(device, "serial0") != 0)
@@ -319,9 +332,9 @@ static void plug(void *driver, const uint8_t uuid[16], const struct conf_edit *e
 	struct fake_driver *fake = driver;
 	struct buf text = BUF_INIT;
 	struct conf conf = { 0 };
-	int result = find(fake, uuid) ? conf_edit(buf_text(&fake->file), fake->file.length, edits,
-					    count, &text, &conf)
-				      : -ENOENT;
+	int result = fake_driver_of(fake, uuid) ? conf_edit(buf_text(&fake->file),
+						      fake->file.length, edits, count, &text, &conf)
+						: -ENOENT;
 
 	fake->plugged += !result;
 	conf_done(&conf);
@@ -387,7 +400,7 @@ static void create(void *driver, const struct conf_edit *edits, size_t count, co
 		return;
 	}
 	guest->transient = is_new;
-	perform(fake, guest, paused ? DRIVER_START_PAUSED : DRIVER_START);
+	fake_driver_perform(fake, guest, paused ? DRIVER_START_PAUSED : DRIVER_START);
 	done.call(done.context, 0, NULL);
 }
 
@@ -453,6 +466,14 @@ const struct driver_ops fake_driver_ops = {
 	.guests = guests,
 	.stats = stats,
 	.act = act,
+	.save = fake_saved_save,
+	.restore = fake_saved_restore,
+	.dump = fake_saved_dump,
+	.look_at_saved = fake_saved_look,
+	.change_saved = fake_saved_change,
+	.forget_saved = fake_saved_forget,
+	.job = fake_saved_job,
+	.give_up_job = fake_saved_give_up,
 	.open_console = open_console,
 	.edit = edit,
 	.plug = plug,

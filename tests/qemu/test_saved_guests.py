@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A guest that counts and writes, saved and restored: by Debian's virsh, with the node, and when something comes in between."""
+
+import itertools
+import re
+import subprocess
+import time
+
+from guests import GUEST, Virsh, node_with_guests, wait_running
+from harness import seconds
+
+marks = itertools.count(1)
+# Slow enough for something to come in between.
+SLOW = "throttling.bps-write=10000000"
+CONFIG = (GUEST.format("web") + "    disk = default/web.raw\n    on-node-shutdown = save timeout=5m\n" +
+          GUEST.format("panic").replace("quiet", "quiet test=echo,c,>/proc/sysrq-trigger") + "    on-crash = dump-destroy\n")
+
+
+def begin_work(virsh) -> None:
+    """It counts in a file, and writes blocks that can be checked to its disk."""
+    with virsh.console("web") as console:
+        console.send("\r")
+        console.expect("guest# ")
+        console.send("guest-tool stamp /dev/vda 0 > /tmp/stamps &\r")
+        console.expect("guest# ")
+        console.send("(while :; do i=$((i+1)); echo $i > /tmp/n; sleep 1; done) &\r")
+        console.expect("guest# ")
+
+
+def count_of(virsh) -> int:
+    mark = next(marks)
+    with virsh.console("web") as console:
+        console.send(f"\recho mark {mark} at $(cat /tmp/n).\r")
+        console.expect(rf"mark {mark} at (\d+)\.")
+        return int(console.match.group(1))
+
+
+def check_disk(virsh) -> None:
+    with virsh.console("web") as console:
+        console.send("\rkill %1; guest-tool check /dev/vda $(grep -c flushed /tmp/stamps)\r")
+        console.expect(r"guest-tool: [1-9]\d* blocks are as stamped")
+
+
+def begin_save(virsh) -> subprocess.Popen:
+    """One that is under way."""
+    saving = subprocess.Popen(virsh.command("save", "web", "/data/web.save"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + seconds(60)
+    while "Save" not in virsh("domjobinfo", "web"):
+        assert saving.poll() is None and time.monotonic() < deadline, saving.communicate()
+    assert virsh("domstate", "web", "--reason").strip() == "paused (saving)"
+    return saving
+
+
+def test_saved_and_restored(make_node):
+    node = node_with_guests(make_node, CONFIG)
+    node.extra = [word.replace("cache=unsafe", "cache=unsafe," + SLOW) for word in node.extra]
+    with node:
+        node.wait_for_ssh()
+        node.wait_until("grep -q mounted /run/berth/state/data")
+        node.run("dd if=/dev/zero of=/data/images/web.raw bs=1M count=32 2> /dev/null && sv hup /run/service/berthd")
+        with Virsh(node) as virsh:
+            virsh("start", "web")
+            begin_work(virsh)
+            # No room: it goes on, and nothing is left.
+            node.run("fallocate -l $(($(df -k /data | awk 'NR == 2 { print $4 }') - 8192))K /data/filler && sync")
+            assert "No space left on device" in virsh.refused("save", "web", "/data/web.save")
+            assert virsh("domstate", "web", "--reason").strip() == "running (save canceled)"
+            node.run("rm /data/filler; ! ls /data/*.save*")
+            before = count_of(virsh)
+            # Given up.
+            saving = begin_save(virsh)
+            virsh("domjobabort", "web")
+            assert "given up" in saving.communicate(timeout=seconds(60))[1] and saving.returncode == 1
+            assert virsh("domstate", "web", "--reason").strip() == "running (save canceled)"
+            # Nobody there to finish it.
+            begin_save(virsh)
+            node.run("kill -9 $(pidof berthd)")
+        node.wait_until("pidof berthd")
+        wait_running(node, "web")
+        node.run("! ls /data/*.save*")
+        with Virsh(node) as virsh:
+            assert virsh("domstate", "web", "--reason").strip() == "running (save canceled)"
+            assert count_of(virsh) > before
+            # While it runs, its memory.
+            virsh("dump", "web", "/data/web.core", "--memory-only", "--live")
+            core = node.folder / "core"
+            core.write_bytes(node.ssh("head -c 65536 /data/web.core; rm /data/web.core").stdout)
+            said = subprocess.run(["readelf", "-hln", core], capture_output=True, text=True, check=False).stdout
+            assert "CORE (Core file)" in said and said.count(" LOAD ") == 1 and "NT_PRSTATUS" in said
+            # In whole.
+            before = count_of(virsh)
+            virsh("save", "web", "/data/web.save", timeout=120)
+            assert virsh("domstate", "web", "--reason").strip() == "shut off (saved)"
+            assert "<name>web</name>" in virsh("save-image-dumpxml", "/data/web.save")
+            virsh("restore", "/data/web.save")
+            assert virsh("domstate", "web", "--reason").strip() == "running (restored)"
+            after = count_of(virsh)
+            assert before < after < before + 60, "the count began anew"
+            node.run("rm /data/web.save")
+            # For the next start, which boots if that is wished.
+            virsh("start", "panic")
+            node.wait_until("ls /data/dump/panic-*.core && [ \"$(virsh domstate panic --reason | head -n 1)\" = 'shut off (crashed)' ]", 120)
+            assert node.ssh("head -c 4 /data/dump/panic-*.core; rm /data/dump/*").stdout == b"\x7fELF"
+        node.ssh("berth reboot")
+        node.wait_off(180)
+        node.start().wait_for_ssh()
+        wait_running(node, "web")
+        with Virsh(node) as virsh:
+            assert virsh("domstate", "web", "--reason").strip() == "running (restored)"
+            assert after < count_of(virsh)
+            check_disk(virsh)
+            assert re.search(r"Managed save: +no", virsh("dominfo", "web"))
+            assert "autostart" not in node.run("cat /run/berth/berth.conf"), "it goes on though nothing starts it"
