@@ -2,6 +2,9 @@
 /* Guests: their life, and how they are called. */
 #include <string.h>
 
+#include "cli/virsh/cmd_job.h"
+#include "cli/virsh/cmd_list.h"
+#include "cli/virsh/cmd_save.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/console.h"
 #include "cli/virsh/files.h"
@@ -323,6 +326,8 @@ static bool cmd_undefine(struct shell *shell)
 
 	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
+	if (!shell_flag(shell, "managed-save") && is_saved(shell, &args.dom))
+		return shell_error("Refusing to undefine while domain managed save image exists");
 	if (!shell_call(shell, RPC_DOMAIN_UNDEFINE_FLAGS, &args, NULL) &&
 	    (args.flags || shell->conn->error.code != RPC_ERR_NO_SUPPORT ||
 		!shell_call(shell, RPC_DOMAIN_UNDEFINE, &args, NULL)))
@@ -584,13 +589,37 @@ const struct command domain_commands[] = {
 	{ "desc", cmd_desc, desc_options, .help = "a guest's description or title" },
 	{ "destroy", cmd_destroy, destroy_options, .help = "stop a guest at once" },
 	{ "domid", cmd_domid, domain_only, .help = "a guest's id" },
+	{ "domjobabort", cmd_domjobabort, domain_only,
+	    .help = "give up what takes long with a guest" },
+	{ "domjobinfo", cmd_domjobinfo, domjobinfo_options, .help = "how far that has come" },
 	{ "domname", cmd_domname, domain_only, .help = "a guest's name" },
 	{ "domuuid", cmd_domuuid, domain_only, .help = "a guest's UUID" },
+	{ "dump", cmd_dump, dump_options, .help = "write a guest's memory to a file" },
 	{ "dumpxml", cmd_dumpxml, dumpxml_options, .help = "a guest's XML" },
 	{ "inject-nmi", cmd_inject_nmi, domain_only, .help = "send a guest an NMI" },
+	{ "managedsave", cmd_managedsave, managedsave_options,
+	    .help = "save a guest for its next start, and stop it" },
+	{ "managedsave-define", cmd_managedsave_define, managedsave_define_options,
+	    .help = "define anew what the next start goes on with" },
+	{ "managedsave-dumpxml", cmd_managedsave_dumpxml, managedsave_dumpxml_options,
+	    .help = "XML of what the next start goes on with" },
+	{ "managedsave-edit", cmd_managedsave_edit, managedsave_edit_options,
+	    .help = "edit what the next start goes on with" },
+	{ "managedsave-remove", cmd_managedsave_remove, domain_only,
+	    .help = "let the next start boot" },
 	{ "reboot", cmd_reboot, mode_options, .help = "ask a guest to reboot" },
 	{ "reset", cmd_reset, domain_only, .help = "reset a guest, as its button would" },
+	{ "restore", cmd_restore, restore_options, .help = "start a guest from a file of save" },
 	{ "resume", cmd_resume, domain_only, .help = "let a paused guest go on" },
+	{ "save", cmd_save, save_options, .help = "save a guest to a file, and stop it" },
+	{ "save-image-define", cmd_save_image_define, save_image_define_options,
+	    .help = "define a saved guest anew" },
+	{ "save-image-dumpxml", cmd_save_image_dumpxml, save_image_dumpxml_options,
+	    .help = "a saved guest's XML" },
+	{ "save-image-edit", cmd_save_image_edit, save_image_edit_options,
+	    .help = "edit a saved guest" },
+	{ "screenshot", cmd_screenshot, screenshot_options,
+	    .help = "write what a guest's screen shows to a file" },
 	{ "setmaxmem", cmd_setmaxmem, setmem_options, .help = "what a guest's memory may grow to" },
 	{ "setmem", cmd_setmem, setmem_options, .help = "a guest's memory" },
 	{ "setvcpus", cmd_setvcpus, setvcpus_options, .help = "a guest's virtual processors" },

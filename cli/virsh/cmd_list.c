@@ -85,7 +85,7 @@ static int state_of(struct shell *shell, const struct rpc_dom *dom)
 	return -1;
 }
 
-static bool has_saved_state(struct shell *shell, const struct rpc_dom *dom)
+bool is_saved(struct shell *shell, const struct rpc_dom *dom)
 {
 	struct rpc_domain_has_managed_save_image_args args = { *dom, 0 };
 	struct rpc_domain_has_managed_save_image_ret ret;
@@ -118,7 +118,7 @@ static void add_row(struct shell *shell, struct table *table, const struct rpc_d
 	else
 		table_add(table, "-");
 	table_add(table, dom->name);
-	if (shell_flag(shell, "managed-save") && state == 5 && has_saved_state(shell, dom))
+	if (shell_flag(shell, "managed-save") && state == 5 && is_saved(shell, dom))
 		table_add(table, "saved");
 	else
 		table_add(table, state_text(state));

@@ -9,4 +9,7 @@ extern const struct option list_options[];
 
 bool cmd_list(struct shell *shell);
 
+/* Whether the next start of a guest goes on with a saved state. */
+bool is_saved(struct shell *shell, const struct rpc_dom *dom);
+
 #endif

@@ -14,6 +14,7 @@
 #include "cli/virsh/conn_transport.h"
 
 #define MEMORY (64u * 1024 * 1024)
+#define TICK 500 /* milliseconds */
 
 void conn_fail(struct conn *conn, int code, const char *format, ...)
 {
@@ -165,31 +166,60 @@ static int take_reply(struct conn *conn, const struct rpc_header *header, const 
 	return -1;
 }
 
-/* Wait for the answer to `call`; packets of streams that come before it are kept off. */
+static bool is_answer(const struct rpc_header *header, const struct rpc_header *call)
+{
+	return header->program == RPC_PROGRAM && header->serial == call->serial &&
+	       header->procedure == call->procedure && header->type == RPC_REPLY;
+}
+
+struct conn_waiting {
+	struct rpc_header call;
+	void *ret;
+	bool answered;
+	int result;
+	struct conn_error error;
+};
+
+/* Take a message: true when it is the answer to `call`. That of a call that waits beside it is put
+ * there; packets of streams are kept off. */
+static bool take_message(
+    struct conn *conn, int length, const struct rpc_header *call, void *ret, int *ret_result)
+{
+	struct conn_waiting *waiting = conn->waiting;
+	struct rpc_header header;
+	const uint8_t *payload;
+	size_t payload_length;
+	bool answered;
+
+	rpc_message_open((const uint8_t *)conn->received.data, (size_t)length, &header, &payload,
+	    &payload_length);
+	answered = is_answer(&header, call);
+	if (answered) {
+		*ret_result = take_reply(conn, &header, payload, payload_length, ret);
+	} else if (waiting && is_answer(&header, &waiting->call)) {
+		struct conn_error before = conn->error;
+
+		waiting->result = take_reply(conn, &header, payload, payload_length, waiting->ret);
+		waiting->answered = true;
+		waiting->error = conn->error;
+		conn->error = before;
+	} else if (header.type == RPC_MESSAGE) {
+		take_unasked(conn, &header, payload, payload_length);
+	}
+	drop(conn, length);
+	return answered;
+}
+
 static int await(struct conn *conn, const struct rpc_header *call, void *ret)
 {
 	for (;;) {
-		struct rpc_header header;
-		const uint8_t *payload;
-		size_t payload_length;
 		int length = receive(conn, -1, -1);
 		int result;
 
 		if (length < 0)
 			return -1;
-		if (length == 0)
-			continue;
-		rpc_message_open((const uint8_t *)conn->received.data, (size_t)length, &header,
-		    &payload, &payload_length);
-		if (header.program == RPC_PROGRAM && header.serial == call->serial &&
-		    header.procedure == call->procedure && header.type == RPC_REPLY) {
-			result = take_reply(conn, &header, payload, payload_length, ret);
-			drop(conn, length);
+		if (length > 0 && take_message(conn, length, call, ret, &result))
 			return result;
-		}
-		if (header.type == RPC_MESSAGE)
-			take_unasked(conn, &header, payload, payload_length);
-		drop(conn, length);
 	}
 }
 
@@ -206,6 +236,37 @@ int conn_call(struct conn *conn, int32_t procedure, const void *arguments, void 
 	if (put_message(conn, &call, rpc_signature(procedure)->arguments, arguments))
 		return -1;
 	return await(conn, &call, ret);
+}
+
+int conn_call_ticking(struct conn *conn, int32_t procedure, const void *arguments, void *ret,
+    void (*tick)(void *context), void *context)
+{
+	struct conn_waiting waiting = { .call = { RPC_PROGRAM, RPC_VERSION, procedure, RPC_CALL,
+					    conn->serial++, RPC_OK },
+		.ret = ret };
+	int length = 0;
+
+	conn->error.code = 0;
+	if (conn->broken)
+		conn_fail(conn, RPC_ERR_INVALID_CONN, "the connection is lost");
+	if (conn->broken ||
+	    put_message(conn, &waiting.call, rpc_signature(procedure)->arguments, arguments))
+		return -1;
+	conn->waiting = &waiting;
+	while (!waiting.answered && length >= 0) {
+		length = receive(conn, -1, TICK);
+		if (length > 0)
+			waiting.answered |= take_message(
+			    conn, length, &waiting.call, ret, &waiting.result);
+		else if (length == 0)
+			tick(context);
+	}
+	conn->waiting = NULL;
+	if (length < 0 && !waiting.answered)
+		return -1;
+	if (waiting.error.code)
+		conn->error = waiting.error;
+	return waiting.result;
 }
 
 void conn_release(struct conn *conn)

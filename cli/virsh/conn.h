@@ -33,6 +33,7 @@ struct conn {
 	/* An event: its procedure number and record. */
 	void (*event)(void *context, int32_t procedure, const void *record);
 	void *event_context;
+	struct conn_waiting *waiting; /* a call that others are made beside; NULL: none */
 };
 
 /* Connect, and open `text`. 0, or -1 with the error set; `conn` is to be closed in any case. */
@@ -42,6 +43,11 @@ void conn_close(struct conn *conn);
 /* Call a procedure. 0 with its record in `ret`, which points into the connection's memory, or -1.
  */
 int conn_call(struct conn *conn, int32_t procedure, const void *arguments, void *ret);
+
+/* The same of a call that takes long: `tick` is called again and again meanwhile, and may make
+ * others. */
+int conn_call_ticking(struct conn *conn, int32_t procedure, const void *arguments, void *ret,
+    void (*tick)(void *context), void *context);
 
 /* Throw away the answers of before. */
 void conn_release(struct conn *conn);

@@ -276,6 +276,60 @@ def test_device_files(node, tmp_path):
     assert code == 0 and "request sent" in out
 
 
+# FILE is one that is not there at first.
+SAVED = [
+    "start web; save web FILE; domstate web --reason; list --all; restore FILE; domstate web --reason; restore FILE; save web FILE",
+    "start web; suspend web; save web FILE --running; restore FILE --paused --bypass-cache; domstate web --reason",
+    "start web; save web FILE --paused --verbose; save-image-dumpxml FILE; restore FILE; domstate web --reason",
+    "start web; save web FILE --paused --running; domstate web; save db FILE; save ghost FILE",
+    "start web; save web /nonexistent/file; save web FILE; save-image-define FILE /nonexistent; save-image-edit FILE",
+    "start web; save web FILE; save-image-edit FILE --paused; restore FILE; domstate web --reason",
+    "restore /nonexistent; restore /etc/passwd; save-image-dumpxml /etc/passwd; save-image-edit /nonexistent",
+    "start web; managedsave web; dominfo web; list --all --managed-save; list --all --with-managed-save; list --all --without-managed-save; "
+    "managedsave-dumpxml web; managedsave-edit web; managedsave-edit web --running; start web; domstate web --reason; dominfo web",
+    "start web; managedsave web --paused --verbose; start web; domstate web --reason; managedsave web; start web --force-boot --bypass-cache; "
+    "domstate web --reason",
+    "start web; managedsave web; managedsave-remove web; managedsave-remove web; managedsave-remove ghost; managedsave-edit web; "
+    "managedsave-dumpxml web; managedsave db; start web; domstate web --reason; managedsave web --running --paused",
+    "start web; managedsave web; undefine web; undefine web --managed-save; list --all",
+    "start web; dump web FILE; dump web FILE --memory-only --live --verbose; dump web FILE --memory-only --format elf; "
+    "dump web FILE --memory-only --format kdump-zlib; dump web FILE --format elf; dump web FILE --memory-only --format none",
+    "start web; dump web FILE --crash --reset; dump web FILE --live --crash; dump web FILE --crash; domstate web --reason; dump web FILE",
+    "domjobinfo web; start web; domjobinfo web; domjobabort web; domjobinfo web --completed; dump web FILE; domjobinfo web --completed; "
+    "domjobinfo web --completed --keep-completed --rawstats; domjobabort db",
+    "start web; screenshot web FILE; inject-nmi web; screenshot ghost",
+]
+
+
+@pytest.mark.parametrize("line", SAVED)
+def test_saving_is_the_same(serve, tmp_path, monkeypatch, line):
+    from conftest import CONFIGURATION
+    monkeypatch.setenv("EDITOR", "true")
+    results = []
+    for program in (OURS, THEIRS):
+        for left in (*tmp_path.glob("*.save"), *tmp_path.glob("file*")):
+            left.unlink()
+        results.append(run(serve(CONFIGURATION), program, [line.replace("FILE", str(tmp_path / "file"))]))
+    assert results[0] == results[1]
+
+
+def test_relative_paths_and_edited_files(node, tmp_path):
+    """A path is where the user is; what an editor changes is refused by the node, which says what it can do."""
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nsed -i s/destroy/restart/ \"$1\"\n")
+    editor.chmod(0o755)
+    node.virsh("start", "web")
+    for program in (OURS, THEIRS):
+        def at(*words, **more):
+            return subprocess.run([program, "-c", node.uri(), *words], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+                                  check=False, env={**os.environ, "EDITOR": str(editor)}, **more)
+        assert at("save", "web", "here").returncode == 0 and (tmp_path / "here").exists()
+        if program == OURS:
+            refused = at("save-image-edit", "here")
+            assert refused.returncode == 1 and "stays as it is" in refused.stderr
+        assert at("restore", "here").returncode == 0
+
+
 def test_version(node):
     out, _, code = run(node, OURS, ["version"])
     assert code == 0 and "Running hypervisor: QEMU 10.0.0" in out
