@@ -66,7 +66,7 @@ ask pause
 ask resume
 expect went
 send nc -l -p 5001 > /tmp/y < /dev/null; echo seco''nd $(md5sum < /tmp/y)
-shell sleep 2; nc 10.0.0.2 5001 < /there
+shell until nc 10.0.0.2 5001 < /there; do sleep 1; done
 expect second
 ask nic-link lan down
 send sleep 1; echo carri''er $(cat /sys/class/net/eth0/carrier)
