@@ -16,12 +16,14 @@
 #include <unistd.h>
 
 #include "vmm/control.h"
+#include "vmm/machine_file.h"
 
 #define CLIENTS (CONTROL_CONNECTIONS_MAX + 2)
 #define FDS_MOST 6
 
 /* What an act of the machine comes to: the input decides. */
 static int outcome;
+static struct machine_done job;
 
 static int with_id(const char *id)
 {
@@ -73,16 +75,49 @@ void machine_stop(struct machine *machine)
 	(void)machine;
 }
 
-int machine_save(struct machine *machine, int fd, struct why *ret_why)
+/* One at a time; it has its descriptor, and ends when the input says so. */
+static int begin_job(int fd, struct machine_done done, struct why *ret_why)
 {
-	(void)machine;
-	return with_reason(fd, ret_why);
+	int result = with_reason(fd, ret_why);
+
+	if (result)
+		return result;
+	if (job.call)
+		return -EBUSY;
+	job = done;
+	close(fd);
+	return 0;
 }
 
-int machine_dump(struct machine *machine, int fd, struct why *ret_why)
+static void end_job(int result)
+{
+	struct machine_done ended = job;
+
+	job = (struct machine_done){ 0 };
+	if (ended.call)
+		ended.call(ended.context, result, result ? "as the input wants it" : NULL);
+}
+
+int machine_save(
+    struct machine *machine, int fd, uint64_t base, struct machine_done done, struct why *ret_why)
 {
 	(void)machine;
-	return with_reason(fd, ret_why);
+	check(base % MACHINE_FILE_PAGE == 0);
+	return begin_job(fd, done, ret_why);
+}
+
+int machine_dump(
+    struct machine *machine, int fd, bool live, struct machine_done done, struct why *ret_why)
+{
+	(void)machine;
+	(void)live;
+	return begin_job(fd, done, ret_why);
+}
+
+void machine_cancel_job(struct machine *machine)
+{
+	(void)machine;
+	end_job(-ECANCELED);
 }
 
 void machine_status(struct machine *machine, struct buf *out)
@@ -123,6 +158,51 @@ int machine_limit_nic(struct machine *machine, const struct definition_nic *nic)
 	(void)machine;
 	check(memchr(nic->id, '\0', sizeof(nic->id)) != NULL);
 	return outcome;
+}
+
+int machine_add_disk(
+    struct machine *machine, const struct definition_disk *disk, struct why *ret_why)
+{
+	int result = with_reason(disk->fd, ret_why);
+
+	(void)machine;
+	close(disk->fd);
+	return result;
+}
+
+static int take_over(const struct definition_fds *fds, struct why *ret_why)
+{
+	int result = 0;
+
+	for (unsigned int i = 0; i < fds->count; i++) {
+		result = with_reason(fds->fd[i], ret_why);
+		close(fds->fd[i]);
+	}
+	return result;
+}
+
+int machine_add_nic(struct machine *machine, const struct definition_nic *nic, struct why *ret_why)
+{
+	(void)machine;
+	(void)take_over(&nic->vhost, ret_why);
+	return take_over(&nic->tap, ret_why);
+}
+
+int machine_remove_disk(struct machine *machine, const char *id)
+{
+	(void)machine;
+	return with_id(id);
+}
+
+int machine_remove_nic(struct machine *machine, const char *id)
+{
+	(void)machine;
+	return with_id(id);
+}
+
+void machine_devices(struct machine *machine, struct buf *out)
+{
+	machine_stats(machine, out);
 }
 
 int machine_set_balloon(struct machine *machine, uint64_t bytes)
@@ -173,10 +253,10 @@ static size_t compose(struct script *script, char *text, size_t size)
 {
 	static const char *const words[] = { "status", "stats", "pause", "resume", "power-button",
 		"reset", "stop", "nmi", "balloon", "console", "console-size", "save", "memory-dump",
-		"disk-add", "disk-remove", "disk-resize", "disk-limit", "nic-add", "nic-remove",
-		"nic-link", "nic-limit", "events", "vda", "net0", "up", "down", "force", "1000000",
-		"80", "65535", "read-rate=100", "write-iops=5", "in=1,2,3", "out=9", "id=a", "fd=0",
-		"mac=52:54:00:00:00:01", "\n", " ", "" };
+		"job-cancel", "disk-add", "disk-remove", "disk-resize", "disk-limit", "nic-add",
+		"nic-remove", "nic-link", "nic-limit", "events", "vda", "net0", "up", "down",
+		"force", "1000000", "80", "65535", "read-rate=100", "write-iops=5", "in=1,2,3",
+		"out=9", "id=a", "fd=0", "mac=52:54:00:00:00:01", "\n", " ", "" };
 	uint64_t choice = script_take(script, 1);
 	size_t length = 0;
 
@@ -264,6 +344,9 @@ static void act(struct rig *rig, struct script *script)
 	case 3:
 		outcome = -(int)(script_take(script, 1) % 3);
 		break;
+	case 4:
+		end_job(outcome);
+		break;
 	default:
 		if (*client >= 0)
 			send_request(script, *client);
@@ -292,6 +375,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int i = 0; i < CLIENTS; i++)
 		if (rig.clients[i] >= 0)
 			close(rig.clients[i]);
+	end_job(0);
 	control_close(rig.control);
 	loop_free(rig.loop);
 	check(count_descriptors() == before - 1);
