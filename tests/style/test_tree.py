@@ -75,6 +75,11 @@ def test_berth_conf_page_matches_the_table():
     none(rules.schema_faults((REPO / "docs/man/berth.conf.5").read_text(), schema))
 
 
+def test_procedures_page():
+    said = subprocess.run([REPO / "node/rpc/list-procedures"], capture_output=True, text=True, check=True).stdout
+    assert (REPO / "docs/procedures.md").read_text() == said, "node/rpc/list-procedures --write"
+
+
 def test_changelog():
     none(rules.changelog_faults(TEXTS["CHANGELOG.md"]))
 
