@@ -279,8 +279,8 @@ static void finish(struct cpuid *cpuid)
 	/* Frequencies, so that nobody has to measure them. */
 	entry = find(table, 0x40000000, LEAF_ANY_INDEX);
 	if (entry && cpuid->options.tsc_khz) {
-		entry->eax = 0x40000010;
-		entry = need(table, 0x40000010, 0);
+		entry->eax = CPUID_FREQUENCIES;
+		entry = need(table, CPUID_FREQUENCIES, 0);
 		if (entry) {
 			entry->eax = cpuid->options.tsc_khz;
 			entry->ebx = BUS_KHZ;

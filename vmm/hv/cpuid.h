@@ -36,6 +36,9 @@ int cpuid_build(const struct kvm_cpuid2 *supported, const struct cpuid_options *
     struct why *ret_why, struct cpuid **ret_cpuid);
 void cpuid_free(struct cpuid *cpuid);
 
+/* The leaf of the TSC's and the APIC's, as hypervisors tell them. */
+#define CPUID_FREQUENCIES 0x40000010u
+
 /* The table of one vCPU; valid until the next call. */
 struct kvm_cpuid2 *cpuid_of(struct cpuid *cpuid, unsigned int vcpu);
 uint32_t cpuid_apic_id(const struct cpuid *cpuid, unsigned int vcpu);
