@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a disk holds after a power cut: the writes that QEMU's blklogwrites recorded, replayed up to any moment, in order or
-as a device with a cache may have them; and a FAT12 partition looked at with nothing but its bytes."""
+as a device with a cache may have them; and a FAT12 or FAT16 partition looked at with nothing but its bytes."""
 
 import random
 import struct
@@ -90,11 +90,14 @@ def moments(disk: Disk, windows: list, seed: int, tries: int = 24):
             yield f"prefix {number}"
 
 
-class Fat12:
-    """A FAT12 file system (ECMA-107; long names: Microsoft's FAT specification 1.03), read only."""
+class Fat:
+    """A FAT12 or FAT16 file system (ECMA-107; long names: Microsoft's FAT specification 1.03), read only."""
 
-    def __init__(self, data: bytes):
+    def __init__(self, data: bytes, wide: bool = False):
         self.data = data
+        self.wide = wide
+        # Clusters from here on are none: bad, or the end of a chain.
+        self.none = 0xFFF0 if wide else 0xFF0
         per_cluster, reserved, fats, roots, fat_sectors = struct.unpack_from("<xxxxxxxxxxxxxBHBHxxxH", data)
         self.cluster_size = per_cluster * SECTOR
         self.fat = reserved * SECTOR
@@ -103,20 +106,22 @@ class Fat12:
         self.first = self.root + self.root_size
 
     def next(self, cluster: int) -> int:
+        if self.wide:
+            return struct.unpack_from("<H", self.data, self.fat + cluster * 2)[0]
         (pair,) = struct.unpack_from("<H", self.data, self.fat + cluster * 3 // 2)
         return pair >> 4 if cluster & 1 else pair & 0xFFF
 
     def chain(self, cluster: int) -> list:
         """The clusters of a file; ValueError for one that leads to a free cluster or round in a circle."""
-        found = []
-        while 2 <= cluster < 0xFF0:
+        found = {}
+        while 2 <= cluster < self.none:
             if cluster in found:
                 raise ValueError("a circle of clusters")
-            found.append(cluster)
+            found[cluster] = True
             cluster = self.next(cluster)
-        if found and cluster < 0xFF8:
+        if found and cluster < self.none + 8:
             raise ValueError(f"the clusters lead to {cluster}")
-        return found
+        return list(found)
 
     def bytes_of(self, clusters: list) -> bytes:
         begins = (self.first + (cluster - 2) * self.cluster_size for cluster in clusters)
@@ -140,8 +145,9 @@ class Fat12:
                 yield long or short.rstrip(".").lower(), bool(entry[11] & 0x10), cluster, size, at
                 long = ""
 
-    def files(self) -> dict:
-        """path -> (clusters, content); ValueError as of chain(), with the path. What is written aside may be unfinished."""
+    def files(self, unread=(), unfinished: str = "\0") -> dict:
+        """path -> (clusters, content); ValueError as of chain(), with the path. What is written aside, and what is in the
+        folder `unfinished`, may be unfinished, and is left out then. The content of the files in `unread` is not looked at."""
         found = {}
         folders = [("", self.data[self.root:self.first])]
         while folders:
@@ -153,11 +159,11 @@ class Fat12:
                     if not is_folder and len(clusters) * self.cluster_size < size:
                         raise ValueError(f"{size} bytes in {len(clusters)} clusters")
                 except ValueError as error:
-                    if name.endswith(ASIDE):
+                    if name.endswith(ASIDE) or path == unfinished:
                         continue
                     raise ValueError(f"{full}: {error}") from error
                 if is_folder:
                     folders.append((full, self.bytes_of(clusters)))
                 else:
-                    found[full] = (clusters, self.bytes_of(clusters)[:size])
+                    found[full] = (clusters, b"" if full in unread else self.bytes_of(clusters)[:size])
         return found

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from gpt import CONFIG, partition_offset
-from power_cuts import SECTOR, Disk, Fat12, moments, read_log
+from power_cuts import SECTOR, Disk, Fat, moments, read_log
 from test_config_change import applied
 
 FIRST = "[node]\n    hostname = first\n"
@@ -67,7 +67,7 @@ def test_every_cut_leaves_the_old_file_or_the_new_one(make_node):
         kind = moment.split()[0]
         counts[kind] += 1
         try:
-            files = Fat12(disk.data).files()
+            files = Fat(disk.data).files()
         except ValueError as error:
             raise AssertionError(f"{moment}: {error}") from error
         now = stage(files["/berth.conf"][1])
@@ -100,7 +100,7 @@ def share_clusters(node) -> None:
     node.config.write("/good/berth.conf", node.config.read("/berth.conf"))
     node.config.write("/good/berth.conf.new", b"")
     disk = partition(node)
-    fat = Fat12(disk.data)
+    fat = Fat(disk.data)
     folder = next(entry for entry in fat.folder(disk.data[fat.root:fat.first]) if entry[0] == "good")
     at = fat.first + (folder[2] - 2) * fat.cluster_size
     entries = {entry[0]: entry for entry in fat.folder(disk.data[at:at + fat.cluster_size])}
@@ -128,7 +128,7 @@ def test_what_a_cut_left_is_mended_at_the_next_boot(make_node, left):
         applied(node, "[node]\n    hostname = second\n" + "# a line of comment, so that it takes more room\n" * 200)
         node.run("berth config log; sync")
     data = partition(node).data
-    files = Fat12(data).files()
+    files = Fat(data).files()
     assert not [path for path in files if path.endswith((".new", ".two", ".try"))]
     assert not unshared(files)
     assert stage(files["/berth.conf"][1]) == stage(files["/good/berth.conf"][1]) == 2

@@ -155,6 +155,14 @@ disarm() {
 	forget_file "$ENTRIES/$(other_slot).conf"
 }
 
+# erase_slot SLOT: before anything else is written, for what a power cut left of its files may name free clusters.
+erase_slot() {
+	disarm || return 1
+	for path in "/boot/$1/release" "/boot/$1"/*; do
+		forget_file "$path"
+	done
+}
+
 # arm SECONDS: the other slot is booted once; it has so long to be found good.
 arm() {
 	slot=$(other_slot)
