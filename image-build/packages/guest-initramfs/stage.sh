@@ -5,6 +5,8 @@ tree=$WORK/tree
 rm -rf "$tree"
 mkdir -p "$tree/dev" "$tree/proc" "$tree/sys" "$tree/root" "$tree/tmp" "$tree/etc/guest" "$tree/etc/acpi/PWRF" "$STAGE/guest"
 cp -a "$DEP_busybox/target/." "$tree/"
+# On a node virsh is nc.
+ln -s ../../bin/busybox "$tree/usr/bin/nc"
 install -m 755 init "$tree/init"
 install -m 755 tool "$tree/usr/bin/guest-tool"
 install -m 755 tool "$STAGE/guest/guest-tool"
