@@ -44,6 +44,7 @@ void xml_begin(struct xml *xml, const char *element)
 {
 	finish_tag(xml);
 	indent(xml);
+	xml->tag = xml->out->length;
 	buf_printf(xml->out, "<%s", element);
 	if (xml->depth < XML_DEPTH)
 		xml->open[xml->depth] = element;
@@ -63,8 +64,33 @@ void xml_end(struct xml *xml)
 	xml->unfinished = false;
 }
 
+/* Take an attribute back out of the open tag. No value has a "'" or a "<" in it. */
+static void forget_attribute(struct xml *xml, const char *name)
+{
+	size_t length = strlen(name);
+	char *at = xml->unfinished && xml->out->data ? xml->out->data + xml->tag : NULL;
+
+	while (at && (at = strchr(at, ' '))) {
+		char *value = at + 1 + length;
+
+		if (!strncmp(at + 1, name, length) && !strncmp(value, "='", 2)) {
+			char *end = strchr(value + 2, '\'');
+
+			if (!end)
+				return;
+			memmove(at, end + 1, strlen(end + 1) + 1);
+			buf_cut(xml->out, xml->out->length - (size_t)(end + 1 - at));
+			return;
+		}
+		/* Past the value, which may hold blanks. */
+		at = strchr(at, '\'');
+		at = at ? strchr(at + 1, '\'') : NULL;
+	}
+}
+
 void xml_attribute(struct xml *xml, const char *name, const char *value)
 {
+	forget_attribute(xml, name);
 	buf_printf(xml->out, " %s='", name);
 	escape(xml->out, value);
 	buf_puts(xml->out, "'");

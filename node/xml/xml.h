@@ -21,12 +21,14 @@ struct xml {
 	const char *open[XML_DEPTH];
 	unsigned int depth;
 	bool unfinished; /* the start tag may get more attributes */
+	size_t tag;	 /* where it begins */
 };
 
 void xml_begin(struct xml *xml, const char *element);
 void xml_end(struct xml *xml);
 
-/* Of the element that was begun last. */
+/* Of the element that was begun last. One that it has already gets the new value: what was kept of
+ * a client's document may say once more what the file says. */
 void xml_attribute(struct xml *xml, const char *name, const char *value);
 void xml_attribute_format(struct xml *xml, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

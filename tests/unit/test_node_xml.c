@@ -49,6 +49,28 @@ static void values_cannot_get_out(void **state)
 	buf_done(&out);
 }
 
+/* Whatever is kept of a client's document, an attribute is there once. */
+static void an_attribute_said_twice(void **state)
+{
+	struct buf out = BUF_INIT;
+	struct xml xml = { .out = &out };
+
+	(void)state;
+	xml_begin(&xml, "disk");
+	xml_attribute(&xml, "dev", "no dev='x");
+	xml_begin(&xml, "target");
+	xml_attribute(&xml, "dev", "a  dev=b");
+	xml_attribute(&xml, "other", "1");
+	xml_attribute(&xml, "dev", "vda");
+	xml_attribute(&xml, "de", "2");
+	xml_end(&xml);
+	xml_end(&xml);
+	assert_string_equal(buf_text(&out), "<disk dev='no dev=&apos;x'>\n"
+					    "  <target other='1' dev='vda' de='2'/>\n"
+					    "</disk>\n");
+	buf_done(&out);
+}
+
 static void lists_of_processors(void **state)
 {
 	uint8_t map[2];
@@ -84,6 +106,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_libvirt_lays_it_out),
 		cmocka_unit_test(values_cannot_get_out),
+		cmocka_unit_test(an_attribute_said_twice),
 		cmocka_unit_test(lists_of_processors),
 		cmocka_unit_test(the_machine_adds_up),
 	};
