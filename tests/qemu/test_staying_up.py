@@ -34,7 +34,7 @@ def test_it_comes_back_and_says_why(make_node, tmp_path):
     node.monitor.command("set-action", reboot="reset", watchdog="reset")
     node.wait_for_ssh()
     assert last_boot(node)[0] == "cold"
-    assert node.run("cat /run/berth/state/watchdog") == "softdog 10\n"
+    node.wait_until("grep -q 'softdog 10' /run/berth/state/watchdog", 30)
 
     assert comes_back(node, "berth reboot")[0] == "ended"
     assert "Last boot     shut down in order" in node.ssh("berth status").stdout.decode()
