@@ -45,7 +45,7 @@ def driver(tmp_path_factory) -> Path:
 @pytest.fixture
 def run(driver, tmp_path):
     """Runs a script of tests/vmm/drive in a machine with KVM; what it printed. `before` and `after` are for its shell."""
-    def runs(script: str, *files: Path, before: str = "truncate -s 64M /d.img", after: str = "true") -> str:
+    def runs(script: str, *files: Path, before: str = "truncate -s 64M /d.img", after: str = "sleep 1") -> str:
         steps = tmp_path / "script"
         steps.write_text(script)
         given = [word for file in (VMM, driver, steps, *files) for word in ("-f", file)]
