@@ -1,64 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Devices of a guest, its XML in an editor, its name. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "cli/virsh/affect.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
-#include "lib/file.h"
 #include "xml/read.h"
 
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
-#define AFFECT                                                                                     \
-	{ "persistent", OPTION_FLAG, false, "for good, and at once if the guest runs" },           \
-	    { "config", OPTION_FLAG, false, "of its definition" },                                 \
-	    { "live", OPTION_FLAG, false, "of the guest as it runs" },                             \
-	{                                                                                          \
-		"current", OPTION_FLAG, false, "of the guest as it is"                             \
-	}
-
-enum { LIVE = 1, CONFIG = 2, FORCE = 4 };
-
-/* Whether the options go together; tells when they do not. */
-static bool agree(struct shell *shell)
-{
-	bool persistent = shell_flag(shell, "persistent");
-	bool live = shell_flag(shell, "live");
-
-	if (shell_flag(shell, "current") && (live || persistent || shell_flag(shell, "config")))
-		return shell_error(
-		    "Options --current and --%s are mutually exclusive", persistent ? "persistent"
-									 : live	    ? "live"
-										    : "config");
-	return true;
-}
-
-/* Flags of the options; with none `*ret_said` is false. */
-static bool affect(
-    struct shell *shell, const struct rpc_dom *dom, uint32_t *ret_flags, bool *ret_said)
-{
-	bool config = shell_flag(shell, "config");
-	bool live = shell_flag(shell, "live");
-	bool current = shell_flag(shell, "current");
-	bool persistent = shell_flag(shell, "persistent");
-
-	if (!agree(shell))
-		return false;
-	*ret_flags = (live ? LIVE : 0) | (config || persistent ? CONFIG : 0);
-	if (persistent && dom->id >= 0)
-		*ret_flags |= LIVE;
-	*ret_said = config || live || current || persistent;
-	return true;
-}
+#define UPDATE_FORCE 4u /* libvirt: VIR_DOMAIN_DEVICE_MODIFY_FORCE */
 
 enum verb { ATTACH, DETACH, UPDATE };
 
@@ -70,28 +21,27 @@ static bool change(struct shell *shell, const struct rpc_dom *dom, enum verb ver
 	/* All three have the same arguments. */
 	struct rpc_domain_attach_device_flags_args args = { .dom = *dom, .xml = xml };
 	struct rpc_domain_attach_device_args old = { *dom, xml };
-	bool said;
 
-	if (!affect(shell, dom, &args.flags, &said))
+	if (!affect_flags(shell, dom, &args.flags))
 		return false;
-	if (!said && plain[verb])
+	if (!affect_said(shell) && plain[verb])
 		return shell_call(shell, plain[verb], &old, NULL);
 	if (shell_flag(shell, "force"))
-		args.flags |= FORCE;
+		args.flags |= UPDATE_FORCE;
 	return shell_call(shell, flagged[verb], &args, NULL);
 }
 
 static const struct option device_options[] = {
 	DOMAIN,
 	{ "file", OPTION_TEXT, true, "file with the device's XML" },
-	AFFECT,
+	AFFECT_PERSISTENT,
 	{ 0 },
 };
 
 static const struct option update_options[] = {
 	DOMAIN,
 	{ "file", OPTION_TEXT, true, "file with the device's XML" },
-	AFFECT,
+	AFFECT_PERSISTENT,
 	{ "force", OPTION_FLAG, false, "even against the guest's will" },
 	{ 0 },
 };
@@ -105,7 +55,7 @@ static bool change_by_file(struct shell *shell, enum verb verb)
 	struct rpc_dom dom;
 	bool well;
 
-	if (!agree(shell) || !object_domain(shell, "domain", BY_ANY, &dom) ||
+	if (!affect_agree(shell) || !object_domain(shell, "domain", BY_ANY, &dom) ||
 	    !files_read(file, &xml))
 		return false;
 	well = change(shell, &dom, verb, buf_text(&xml));
@@ -134,19 +84,16 @@ static bool cmd_update_device(struct shell *shell)
 static const struct option alias_options[] = {
 	DOMAIN,
 	{ "alias", OPTION_TEXT, true, "the device's alias" },
-	{ "config", OPTION_FLAG, false, "of its definition" },
-	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
-	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	AFFECT,
 	{ 0 },
 };
 
 static bool cmd_detach_device_alias(struct shell *shell)
 {
 	struct rpc_domain_detach_device_alias_args args = { .alias = shell_text(shell, "alias") };
-	bool said;
 
 	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
-	    !affect(shell, &args.dom, &args.flags, &said))
+	    !affect_flags(shell, &args.dom, &args.flags))
 		return false;
 	if (!shell_call(shell, RPC_DOMAIN_DETACH_DEVICE_ALIAS, &args, NULL))
 		return shell_error("Failed to detach device with alias %s", args.alias);
@@ -184,7 +131,7 @@ static bool attach(struct shell *shell, struct buf *xml, const char *what, const
 		buf_done(xml);
 		return true;
 	}
-	well = agree(shell) && object_domain(shell, "domain", BY_ANY, &dom);
+	well = affect_agree(shell) && object_domain(shell, "domain", BY_ANY, &dom);
 	if (well && !change(shell, &dom, ATTACH, buf_text(xml)))
 		well = shell_error("Failed to attach %s", what);
 	else if (well)
@@ -206,7 +153,7 @@ static const struct option attach_disk_options[] = {
 	{ "mode", OPTION_NAMED, false, "readonly or shareable" },
 	{ "sourcetype", OPTION_NAMED, false, "file or block" },
 	{ "serial", OPTION_NAMED, false, "its serial number" },
-	AFFECT,
+	AFFECT_PERSISTENT,
 	{ "print-xml", OPTION_FLAG, false, "print the XML, and attach nothing" },
 	{ 0 },
 };
@@ -257,7 +204,7 @@ static const struct option attach_interface_options[] = {
 	{ "target", OPTION_NAMED, false, "its name on the node" },
 	{ "mac", OPTION_NAMED, false, "its MAC address" },
 	{ "model", OPTION_NAMED, false, "its model" },
-	AFFECT,
+	AFFECT_PERSISTENT,
 	{ "print-xml", OPTION_FLAG, false, "print the XML, and attach nothing" },
 	{ 0 },
 };
@@ -298,7 +245,7 @@ static const char *xml_of(struct shell *shell, struct rpc_dom *ret_dom, struct b
 											  : 0 };
 	struct rpc_domain_get_xml_desc_ret ret;
 
-	if (!agree(shell) || !object_domain(shell, "domain", BY_ANY, &args.dom))
+	if (!affect_agree(shell) || !object_domain(shell, "domain", BY_ANY, &args.dom))
 		return NULL;
 	*ret_dom = args.dom;
 	if (!shell_call(shell, RPC_DOMAIN_GET_XML_DESC, &args, &ret))
@@ -325,7 +272,7 @@ static bool detach_part(struct shell *shell, const struct rpc_dom *dom, const ch
 static const struct option detach_disk_options[] = {
 	DOMAIN,
 	{ "target", OPTION_TEXT, true, "its name in the guest's definition, or its path" },
-	AFFECT,
+	AFFECT_PERSISTENT,
 	{ 0 },
 };
 
@@ -368,7 +315,7 @@ static const struct option detach_interface_options[] = {
 	DOMAIN,
 	{ "type", OPTION_TEXT, true, "network or bridge" },
 	{ "mac", OPTION_NAMED, false, "its MAC address" },
-	AFFECT,
+	AFFECT_PERSISTENT,
 	{ 0 },
 };
 
@@ -439,77 +386,14 @@ static bool cmd_domrename(struct shell *shell)
 	return true;
 }
 
-/* What $VISUAL or $EDITOR makes of the text, else vi. */
-static bool run_editor(const char *path)
-{
-	const char *editor = getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
-	int status = 0;
-	pid_t pid = fork();
-
-	if (!pid) {
-		/* The editor's name may be a command with arguments. */
-		setenv("VIRSH_EDITOR", editor ? editor : "vi", 1);
-		setenv("VIRSH_FILE", path, 1);
-		execl("/bin/sh", "sh", "-c", "$VIRSH_EDITOR \"$VIRSH_FILE\"", (char *)NULL);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		return shell_error("%s: the editor did not end well", editor ? editor : "vi");
-	return true;
-}
-
-static bool edit_text(const char *before, struct buf *ret_after)
-{
-	char path[] = "/tmp/virshXXXXXX.xml";
-	int fd = mkstemps(path, 4);
-	bool well;
-
-	if (fd < 0)
-		return shell_error(
-		    "%s: failed to create temporary file: %s", path, strerror(errno));
-	close(fd);
-	well = !file_replace(path, before, strlen(before), 0600) && run_editor(path) &&
-	       files_read(path, ret_after);
-	unlink(path);
-	return well;
-}
+/* libvirt: VIR_DOMAIN_DEFINE_VALIDATE; VIR_DOMAIN_XML_SECURE, VIR_DOMAIN_XML_INACTIVE. */
+enum { VALIDATE = 1, OF_DEFINITION = 3 };
 
 static const struct option edit_options[] = {
 	DOMAIN,
 	{ "skip-validate", OPTION_FLAG, false, "do not check the XML against the schema" },
 	{ 0 },
 };
-
-static bool cmd_edit(struct shell *shell)
-{
-	struct rpc_domain_get_xml_desc_args get = {
-		.flags = 3
-	}; /* with secrets, of the definition */
-	struct rpc_domain_define_xml_flags_args args = { .flags = !shell_flag(
-							     shell, "skip-validate") };
-	struct rpc_domain_get_xml_desc_ret got;
-	struct rpc_domain_define_xml_ret ret;
-	struct buf before = BUF_INIT;
-	struct buf after = BUF_INIT;
-	bool well = false;
-
-	if (!object_domain(shell, "domain", BY_ANY, &get.dom) ||
-	    !shell_call(shell, RPC_DOMAIN_GET_XML_DESC, &get, &got))
-		return false;
-	buf_puts(&before, got.xml);
-	if (edit_text(buf_text(&before), &after)) {
-		args.xml = buf_text(&after);
-		well = !strcmp(args.xml, buf_text(&before));
-		if (well)
-			shell_extra(
-			    shell, "Domain '%s' XML configuration not changed.\n", get.dom.name);
-		else if ((well = shell_call(shell, RPC_DOMAIN_DEFINE_XML_FLAGS, &args, &ret)))
-			shell_extra(shell, "Domain '%s' XML configuration edited.\n", get.dom.name);
-	}
-	buf_done(&before);
-	buf_done(&after);
-	return well;
-}
 
 const struct command attach_commands[] = {
 	{ "attach-device", cmd_attach_device, device_options,
@@ -525,7 +409,9 @@ const struct command attach_commands[] = {
 	{ "detach-interface", cmd_detach_interface, detach_interface_options,
 	    .help = "take away a network interface" },
 	{ "domrename", cmd_domrename, rename_options, .help = "give a guest another name" },
-	{ "edit", cmd_edit, edit_options, .help = "a guest's XML in an editor" },
+	{ "edit", object_run_edit, edit_options, .help = "a guest's XML in an editor",
+	    OBJECT_VERB(domains, RPC_DOMAIN_DEFINE_XML, .flags = VALIDATE,
+		.with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS, .xml_flags = OF_DEFINITION) },
 	{ "update-device", cmd_update_device, update_options,
 	    .help = "change a device as an XML file says" },
 	{ 0 },

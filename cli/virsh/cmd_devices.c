@@ -9,11 +9,6 @@
 #include "cli/virsh/table.h"
 #include "xml/read.h"
 
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
-
 /* The guest's XML as a tree, the caller's to free; NULL with the fault told. */
 static struct xml_element *tree_of(struct shell *shell, uint32_t flags, struct rpc_dom *ret_dom)
 {

@@ -2,6 +2,7 @@
 /* Guests: their life, and how they are called. */
 #include <string.h>
 
+#include "cli/virsh/affect.h"
 #include "cli/virsh/cmd_job.h"
 #include "cli/virsh/cmd_list.h"
 #include "cli/virsh/cmd_save.h"
@@ -9,13 +10,6 @@
 #include "cli/virsh/console.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
-
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
-
-static const struct option domain_only[] = { DOMAIN, { 0 } };
 
 static bool start_it(struct shell *shell, const struct rpc_dom *dom, uint32_t flags)
 {
@@ -50,35 +44,6 @@ static bool cmd_start(struct shell *shell)
 		return shell_error("Failed to start domain '%s'", dom.name);
 	shell_extra(shell, "Domain '%s' started\n", dom.name);
 	return !shell_flag(shell, "console") || console_attach(shell, &dom, NULL, 0);
-}
-
-/* Commands that call one procedure of a guest and say so. */
-static bool simple(struct shell *shell, int32_t procedure, const char *fault, const char *success)
-{
-	/* All of these have arguments that begin with the guest, then perhaps flags of 0. */
-	struct rpc_domain_reset_args args = { .flags = 0 };
-
-	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
-		return false;
-	if (!shell_call(shell, procedure, &args, NULL))
-		return shell_error("Failed to %s domain '%s'", fault, args.dom.name);
-	shell_extra(shell, "Domain '%s' %s\n", args.dom.name, success);
-	return true;
-}
-
-static bool cmd_suspend(struct shell *shell)
-{
-	return simple(shell, RPC_DOMAIN_SUSPEND, "suspend", "suspended");
-}
-
-static bool cmd_resume(struct shell *shell)
-{
-	return simple(shell, RPC_DOMAIN_RESUME, "resume", "resumed");
-}
-
-static bool cmd_reset(struct shell *shell)
-{
-	return simple(shell, RPC_DOMAIN_RESET, "reset", "was reset");
 }
 
 static bool cmd_inject_nmi(struct shell *shell)
@@ -171,21 +136,6 @@ static const struct option autostart_options[] = {
 	{ 0 },
 };
 
-static bool cmd_autostart(struct shell *shell)
-{
-	struct rpc_domain_set_autostart_args args = { .autostart = !shell_flag(shell, "disable") };
-
-	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
-		return false;
-	if (!shell_call(shell, RPC_DOMAIN_SET_AUTOSTART, &args, NULL))
-		return shell_error(args.autostart ? "Failed to mark domain '%s' as autostarted"
-						  : "Failed to unmark domain '%s' as autostarted",
-		    args.dom.name);
-	shell_extra(shell, "Domain '%s' %s as autostarted\n", args.dom.name,
-	    args.autostart ? "marked" : "unmarked");
-	return true;
-}
-
 static bool cmd_domid(struct shell *shell)
 {
 	struct rpc_dom dom;
@@ -196,27 +146,6 @@ static bool cmd_domid(struct shell *shell)
 		shell_print("%d\n", dom.id);
 	else
 		shell_print("-\n");
-	return true;
-}
-
-static bool cmd_domname(struct shell *shell)
-{
-	struct rpc_dom dom;
-
-	if (!object_domain(shell, "domain", BY_ID | BY_UUID, &dom))
-		return false;
-	shell_print("%s\n", dom.name);
-	return true;
-}
-
-static bool cmd_domuuid(struct shell *shell)
-{
-	struct rpc_dom dom;
-	char text[UUID_TEXT];
-
-	if (!object_domain(shell, "domain", BY_ID | BY_NAME, &dom))
-		return false;
-	shell_print("%s\n", uuid_text(dom.uuid, text));
 	return true;
 }
 
@@ -231,19 +160,18 @@ static const struct option dumpxml_options[] = {
 
 static bool cmd_dumpxml(struct shell *shell)
 {
-	struct rpc_domain_get_xml_desc_args args = {
-		.flags = (shell_flag(shell, "security-info") ? 1u : 0) |
+	uint32_t flags = (shell_flag(shell, "security-info") ? 1u : 0) |
 			 (shell_flag(shell, "inactive") ? 2u : 0) |
 			 (shell_flag(shell, "update-cpu") ? 4u : 0) |
-			 (shell_flag(shell, "migratable") ? 8u : 0)
-	};
-	struct rpc_domain_get_xml_desc_ret ret;
+			 (shell_flag(shell, "migratable") ? 8u : 0);
+	struct rpc_dom dom;
+	const char *xml = object_domain(shell, "domain", BY_ANY, &dom)
+			      ? object_xml(shell, &object_domains, &dom, flags)
+			      : NULL;
 
-	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
-	    !shell_call(shell, RPC_DOMAIN_GET_XML_DESC, &args, &ret))
-		return false;
-	shell_print("%s", ret.xml);
-	return true;
+	if (xml)
+		shell_print("%s", xml);
+	return xml != NULL;
 }
 
 static const struct option create_options[] = {
@@ -283,26 +211,6 @@ static const struct option define_options[] = {
 	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
 	{ 0 },
 };
-
-static bool cmd_define(struct shell *shell)
-{
-	struct rpc_domain_define_xml_flags_args args = { .flags = shell_flag(shell, "validate") };
-	struct rpc_domain_define_xml_ret ret;
-	const char *file = shell_text(shell, "file");
-	struct buf xml = BUF_INIT;
-	bool well;
-
-	if (!files_read(file, &xml))
-		return false;
-	args.xml = buf_text(&xml);
-	well = shell_call(
-	    shell, args.flags ? RPC_DOMAIN_DEFINE_XML_FLAGS : RPC_DOMAIN_DEFINE_XML, &args, &ret);
-	buf_done(&xml);
-	if (!well)
-		return shell_error("Failed to define domain from %s", file);
-	shell_extra(shell, "Domain '%s' defined from %s\n", ret.dom.name, file);
-	return true;
-}
 
 static const struct option undefine_options[] = {
 	DOMAIN,
@@ -357,34 +265,16 @@ static bool cmd_console(struct shell *shell)
 static const struct option setmem_options[] = {
 	DOMAIN,
 	{ "size", OPTION_TEXT, true, "memory, KiB without a unit" },
-	{ "config", OPTION_FLAG, false, "from the next start on" },
-	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
-	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	AFFECT,
 	{ 0 },
 };
-
-/* Flags of --config, --live and --current; with none of them `*ret_said` is false. */
-static bool affect(struct shell *shell, uint32_t *ret_flags, bool *ret_said)
-{
-	bool config = shell_flag(shell, "config");
-	bool live = shell_flag(shell, "live");
-	bool current = shell_flag(shell, "current");
-
-	if (current && (live || config))
-		return shell_error(
-		    "Options --current and --%s are mutually exclusive", live ? "live" : "config");
-	*ret_flags = (live ? 1u : 0) | (config ? 2u : 0);
-	*ret_said = config || live || current;
-	return true;
-}
 
 static bool cmd_setmem(struct shell *shell)
 {
 	struct rpc_domain_set_memory_flags_args args = { .flags = 0 };
-	bool said;
 	bool good = true;
 
-	return affect(shell, &args.flags, &said) &&
+	return affect_flags(shell, NULL, &args.flags) &&
 	       object_domain(shell, "domain", BY_ANY, &args.dom) &&
 	       shell_size(shell, "size", 1024, 1024, &args.memory, &good) &&
 	       shell_call(shell, RPC_DOMAIN_SET_MEMORY_FLAGS, &args, NULL);
@@ -395,10 +285,9 @@ static bool cmd_setmem(struct shell *shell)
 static bool cmd_setmaxmem(struct shell *shell)
 {
 	struct rpc_domain_set_memory_flags_args args = { .flags = 0 };
-	bool said;
 	bool good = true;
 
-	if (!affect(shell, &args.flags, &said) ||
+	if (!affect_flags(shell, NULL, &args.flags) ||
 	    !object_domain(shell, "domain", BY_ANY, &args.dom) ||
 	    !shell_size(shell, "size", 1024, 1024, &args.memory, &good))
 		return false;
@@ -411,9 +300,7 @@ static const struct option setvcpus_options[] = {
 	DOMAIN,
 	{ "count", OPTION_NUMBER, true, "number of virtual processors" },
 	{ "maximum", OPTION_FLAG, false, "what the number may grow to" },
-	{ "config", OPTION_FLAG, false, "from the next start on" },
-	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
-	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	AFFECT,
 	{ "guest", OPTION_FLAG, false, "by the agent in the guest" },
 	{ "hotpluggable", OPTION_FLAG, false, "that can be taken away again" },
 	{ 0 },
@@ -424,10 +311,9 @@ static bool cmd_setvcpus(struct shell *shell)
 	struct rpc_domain_set_vcpus_flags_args args;
 	struct rpc_domain_set_vcpus_args old;
 	int64_t count = 0;
-	bool said;
 	bool good = true;
 
-	if (!affect(shell, &args.flags, &said) ||
+	if (!affect_flags(shell, NULL, &args.flags) ||
 	    !object_domain(shell, "domain", BY_ANY, &args.dom) ||
 	    !shell_number(shell, "count", &count, &good))
 		return false;
@@ -441,7 +327,7 @@ static bool cmd_setvcpus(struct shell *shell)
 	args.flags |= (shell_flag(shell, "maximum") ? 4u : 0) |
 		      (shell_flag(shell, "guest") ? 8u : 0) |
 		      (shell_flag(shell, "hotpluggable") ? 16u : 0);
-	if (said || args.flags)
+	if (affect_said(shell) || args.flags)
 		return shell_call(shell, RPC_DOMAIN_SET_VCPUS_FLAGS, &args, NULL);
 	old.dom = args.dom;
 	old.nvcpus = args.nvcpus;
@@ -452,9 +338,7 @@ static const struct option vcpucount_options[] = {
 	DOMAIN,
 	{ "maximum", OPTION_FLAG, false, "the most" },
 	{ "active", OPTION_FLAG, false, "those that are there" },
-	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
-	{ "config", OPTION_FLAG, false, "of its definition" },
-	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	AFFECT,
 	{ "guest", OPTION_FLAG, false, "as the agent in the guest says" },
 	{ 0 },
 };
@@ -514,9 +398,7 @@ static bool cmd_vcpucount(struct shell *shell)
 
 static const struct option desc_options[] = {
 	DOMAIN,
-	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
-	{ "config", OPTION_FLAG, false, "of its definition" },
-	{ "current", OPTION_FLAG, false, "of the guest as it is" },
+	AFFECT,
 	{ "title", OPTION_FLAG, false, "the title in the place of the description" },
 	{ "new-desc", OPTION_REST, false, "what it is to be" },
 	{ 0 },
@@ -555,10 +437,9 @@ static bool cmd_desc(struct shell *shell)
 	struct rpc_domain_get_metadata_args args = { .type = shell_flag(shell, "title") };
 	struct rpc_domain_get_metadata_ret ret;
 	struct buf text = BUF_INIT;
-	bool said;
 	bool well;
 
-	if (!affect(shell, &args.flags, &said) ||
+	if (!affect_flags(shell, NULL, &args.flags) ||
 	    !object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
 	if (new_text(shell, &text)) {
@@ -578,22 +459,29 @@ static bool cmd_desc(struct shell *shell)
 	return true;
 }
 
+#define VALIDATE 1u /* libvirt: VIR_DOMAIN_DEFINE_VALIDATE */
+
 const struct command domain_commands[] = {
-	{ "autostart", cmd_autostart, autostart_options,
-	    .help = "start a guest with the node, or not" },
+	{ "autostart", object_run_autostart, autostart_options,
+	    .help = "start a guest with the node, or not",
+	    OBJECT_VERB(domains, RPC_DOMAIN_SET_AUTOSTART, "Failed", NULL) },
 	{ "console", cmd_console, console_options, .help = "connect to a guest's console" },
 	{ "create", cmd_create, create_options,
 	    .help = "start a guest from an XML file, undefined" },
-	{ "define", cmd_define, define_options,
-	    .help = "define a guest from an XML file, or define it anew" },
+	{ "define", object_run_file, define_options,
+	    .help = "define a guest from an XML file, or define it anew",
+	    OBJECT_VERB(domains, RPC_DOMAIN_DEFINE_XML, "define", "defined", .flags = VALIDATE,
+		.with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS) },
 	{ "desc", cmd_desc, desc_options, .help = "a guest's description or title" },
 	{ "destroy", cmd_destroy, destroy_options, .help = "stop a guest at once" },
 	{ "domid", cmd_domid, domain_only, .help = "a guest's id" },
 	{ "domjobabort", cmd_domjobabort, domain_only,
 	    .help = "give up what takes long with a guest" },
 	{ "domjobinfo", cmd_domjobinfo, domjobinfo_options, .help = "how far that has come" },
-	{ "domname", cmd_domname, domain_only, .help = "a guest's name" },
-	{ "domuuid", cmd_domuuid, domain_only, .help = "a guest's UUID" },
+	{ "domname", object_print_name, domain_only, .help = "a guest's name",
+	    OBJECT_VERB(domains, 0, NULL, .how = BY_ID | BY_UUID) },
+	{ "domuuid", object_print_uuid, domain_only, .help = "a guest's UUID",
+	    OBJECT_VERB(domains, 0, NULL, .how = BY_ID | BY_NAME) },
 	{ "dump", cmd_dump, dump_options, .help = "write a guest's memory to a file" },
 	{ "dumpxml", cmd_dumpxml, dumpxml_options, .help = "a guest's XML" },
 	{ "inject-nmi", cmd_inject_nmi, domain_only, .help = "send a guest an NMI" },
@@ -608,9 +496,11 @@ const struct command domain_commands[] = {
 	{ "managedsave-remove", cmd_managedsave_remove, domain_only,
 	    .help = "let the next start boot" },
 	{ "reboot", cmd_reboot, mode_options, .help = "ask a guest to reboot" },
-	{ "reset", cmd_reset, domain_only, .help = "reset a guest, as its button would" },
+	{ "reset", object_run, domain_only, .help = "reset a guest, as its button would",
+	    OBJECT_VERB(domains, RPC_DOMAIN_RESET, "reset", "was reset") },
 	{ "restore", cmd_restore, restore_options, .help = "start a guest from a file of save" },
-	{ "resume", cmd_resume, domain_only, .help = "let a paused guest go on" },
+	{ "resume", object_run, domain_only, .help = "let a paused guest go on",
+	    OBJECT_VERB(domains, RPC_DOMAIN_RESUME, "resume", "resumed") },
 	{ "save", cmd_save, save_options, .help = "save a guest to a file, and stop it" },
 	{ "save-image-define", cmd_save_image_define, save_image_define_options,
 	    .help = "define a saved guest anew" },
@@ -625,7 +515,8 @@ const struct command domain_commands[] = {
 	{ "setvcpus", cmd_setvcpus, setvcpus_options, .help = "a guest's virtual processors" },
 	{ "shutdown", cmd_shutdown, mode_options, .help = "ask a guest to shut down" },
 	{ "start", cmd_start, start_options, .help = "start a defined guest" },
-	{ "suspend", cmd_suspend, domain_only, .help = "pause a guest" },
+	{ "suspend", object_run, domain_only, .help = "pause a guest",
+	    OBJECT_VERB(domains, RPC_DOMAIN_SUSPEND, "suspend", "suspended") },
 	{ "undefine", cmd_undefine, undefine_options, .help = "remove a guest's definition" },
 	{ "vcpucount", cmd_vcpucount, vcpucount_options,
 	    .help = "how many virtual processors a guest has" },

@@ -135,7 +135,7 @@ static bool cmd_event(struct shell *shell)
 }
 
 const struct command event_commands[] = {
-	{ "event", cmd_event, event_options, "what happens to guests, as it happens",
+	{ "event", cmd_event, event_options, .help = "what happens to guests, as it happens",
 	    .offline = true },
 	{ 0 },
 };

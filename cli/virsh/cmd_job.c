@@ -14,11 +14,6 @@
 #include "cli/virsh/pretty.h"
 #include "rpc/param.h"
 
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
-
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int number)

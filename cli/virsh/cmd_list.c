@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "cli/virsh/cmd_list.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/virsh/objects.h"
@@ -147,23 +146,6 @@ static void print_plain(const struct shell *shell, const struct rpc_dom *dom)
 	shell_print("\n");
 }
 
-static bool list(struct shell *shell, struct rpc_dom **ret_doms, uint32_t *ret_count)
-{
-	struct rpc_connect_list_all_domains_args args = { 1, filter_of(shell) };
-	struct rpc_connect_list_all_domains_ret ret;
-
-	if (!shell_call(shell, RPC_CONNECT_LIST_ALL_DOMAINS, &args, &ret))
-		return shell_error("Failed to list domains");
-	*ret_doms = malloc((ret.domains_count + 1) * sizeof(**ret_doms));
-	if (!*ret_doms)
-		return shell_error("out of memory");
-	if (ret.domains_count)
-		memcpy(*ret_doms, ret.domains, ret.domains_count * sizeof(**ret_doms));
-	*ret_count = ret.domains_count;
-	qsort(*ret_doms, *ret_count, sizeof(**ret_doms), compare);
-	return true;
-}
-
 bool cmd_list(struct shell *shell)
 {
 	static const char *const titles[] = { "Id", "Name", "State", NULL };
@@ -171,16 +153,19 @@ bool cmd_list(struct shell *shell)
 	bool plain = shell_flag(shell, "uuid") || shell_flag(shell, "name") ||
 		     shell_flag(shell, "id");
 	struct table *table = NULL;
-	struct rpc_dom *doms;
-	uint32_t count = 0;
+	struct rpc_connect_list_all_domains_args args = { 1, filter_of(shell) };
+	const struct rpc_dom *doms;
+	uint32_t count;
 
 	for (const char *const *other = (const char *const[]){ "name", "uuid", "id", NULL }; *other;
 	     other++)
 		if (shell_flag(shell, "table") && shell_flag(shell, *other))
 			return shell_error(
 			    "Options --table and --%s are mutually exclusive", *other);
-	if (!list(shell, &doms, &count))
-		return false;
+	doms = object_list(
+	    shell, RPC_CONNECT_LIST_ALL_DOMAINS, &args, sizeof(*doms), compare, &count);
+	if (!doms)
+		return shell_error("Failed to list domains");
 	if (!plain)
 		table = table_create(shell_flag(shell, "title") ? with_title : titles);
 	for (uint32_t i = 0; i < count; i++) {
@@ -191,6 +176,5 @@ bool cmd_list(struct shell *shell)
 	}
 	table_print(table, shell->quiet);
 	table_free(table);
-	free(doms);
 	return true;
 }

@@ -13,13 +13,6 @@
 #include "cli/virsh/states.h"
 #include "cli/virsh/table.h"
 
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
-
-static const struct option domain_only[] = { DOMAIN, { 0 } };
-
 static bool get_info(
     struct shell *shell, const struct rpc_dom *dom, struct rpc_domain_get_info_ret *ret_info)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Devices of the node. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/virsh/commands.h"
+#include "cli/virsh/objects.h"
 
 #define DEVICE                                                                                     \
 	{                                                                                          \
@@ -120,19 +120,13 @@ static bool print_tree(struct shell *shell, const struct rpc_nodedev *devices, u
 	return true;
 }
 
-static int compare(const void *one, const void *other)
-{
-	return strcmp(
-	    ((const struct rpc_nodedev *)one)->name, ((const struct rpc_nodedev *)other)->name);
-}
-
 static bool cmd_list(struct shell *shell)
 {
 	struct rpc_connect_list_all_node_devices_args args = { .need_results = 1 };
-	struct rpc_connect_list_all_node_devices_ret ret;
 	const char *wanted = shell_text(shell, "cap");
 	bool inactive = shell_flag(shell, "inactive");
-	struct rpc_nodedev *devices;
+	const struct rpc_nodedev *devices;
+	uint32_t count;
 
 	if (shell_flag(shell, "tree") && (wanted || inactive))
 		return shell_error("Option --tree is incompatible with --cap and --inactive");
@@ -142,46 +136,14 @@ static bool cmd_list(struct shell *shell)
 		args.flags |= LIST_INACTIVE;
 	if (!inactive)
 		args.flags |= LIST_ACTIVE;
-	if (!shell_call(shell, RPC_CONNECT_LIST_ALL_NODE_DEVICES, &args, &ret))
-		return shell_error("Failed to list node devices");
-	devices = rpc_memory_alloc(
-	    &shell->conn->memory, (ret.devices_count + 1) * sizeof(*devices));
+	devices = object_list(shell, RPC_CONNECT_LIST_ALL_NODE_DEVICES, &args, sizeof(*devices),
+	    object_compare, &count);
 	if (!devices)
-		return shell_error("not enough memory for %u devices", ret.devices_count);
-	if (ret.devices_count)
-		memcpy(devices, ret.devices, ret.devices_count * sizeof(*devices));
-	qsort(devices, ret.devices_count, sizeof(*devices), compare);
+		return shell_error("Failed to list node devices");
 	if (shell_flag(shell, "tree"))
-		return print_tree(shell, devices, ret.devices_count);
-	for (uint32_t i = 0; i < ret.devices_count; i++)
+		return print_tree(shell, devices, count);
+	for (uint32_t i = 0; i < count; i++)
 		shell_print("%s\n", devices[i].name);
-	return true;
-}
-
-/* The device that option "device" names; tells when there is none. */
-static bool device_of(struct shell *shell, struct rpc_nodedev *ret_device)
-{
-	struct rpc_node_device_lookup_by_name_args args = { shell_text(shell, "device") };
-	struct rpc_node_device_lookup_by_name_ret ret;
-
-	if (!shell_call(shell, RPC_NODE_DEVICE_LOOKUP_BY_NAME, &args, &ret))
-		return shell_error("Could not find matching device '%s'", args.name);
-	*ret_device = ret.dev;
-	return true;
-}
-
-static bool cmd_dumpxml(struct shell *shell)
-{
-	struct rpc_node_device_get_xml_desc_args args = { 0 };
-	struct rpc_node_device_get_xml_desc_ret ret;
-	struct rpc_nodedev device;
-
-	if (!device_of(shell, &device))
-		return false;
-	args.name = device.name;
-	if (!shell_call(shell, RPC_NODE_DEVICE_GET_XML_DESC, &args, &ret))
-		return false;
-	shell_print("%s", ret.xml);
 	return true;
 }
 
@@ -201,7 +163,7 @@ static bool cmd_info(struct shell *shell)
 	struct rpc_node_device_get_parent_ret parent;
 	struct rpc_nodedev device;
 
-	if (!device_of(shell, &device))
+	if (!object_of(shell, &object_devices, BY_ANY, &device))
 		return false;
 	shell_print("%-15s %s\n", "Name:", device.name);
 	if (!shell_call(shell, RPC_NODE_DEVICE_GET_PARENT, &device, &parent))
@@ -225,7 +187,7 @@ static bool cmd_detach(struct shell *shell)
 							      shell, "driver") };
 	struct rpc_nodedev device;
 
-	if (!device_of(shell, &device))
+	if (!object_of(shell, &object_devices, BY_ANY, &device))
 		return false;
 	args.name = device.name;
 	if (!shell_call(shell,
@@ -236,36 +198,16 @@ static bool cmd_detach(struct shell *shell)
 	return true;
 }
 
-static bool simple(struct shell *shell, int32_t procedure, const char *fault, const char *success)
-{
-	struct rpc_nodedev device;
-
-	if (!device_of(shell, &device))
-		return false;
-	if (!shell_call(shell, procedure, &device, NULL))
-		return shell_error("Failed to %s device %s", fault, device.name);
-	shell_extra(shell, "Device %s %s\n", device.name, success);
-	return true;
-}
-
-static bool cmd_reattach(struct shell *shell)
-{
-	return simple(shell, RPC_NODE_DEVICE_RE_ATTACH, "re-attach", "re-attached");
-}
-
-static bool cmd_reset(struct shell *shell)
-{
-	return simple(shell, RPC_NODE_DEVICE_RESET, "reset", "reset");
-}
-
 const struct command nodedev_commands[] = {
 	{ "nodedev-detach", cmd_detach, detach_options, .help = "take a device from its driver" },
 	{ "nodedev-dettach", cmd_detach, detach_options, .help = "the same", .hidden = true },
-	{ "nodedev-dumpxml", cmd_dumpxml, device_only, .help = "a device's XML" },
+	{ "nodedev-dumpxml", object_print_xml, device_only, .help = "a device's XML",
+	    OBJECT_VERB(devices, 0, NULL) },
 	{ "nodedev-info", cmd_info, device_only, .help = "the main facts of a device" },
 	{ "nodedev-list", cmd_list, list_options, .help = "the node's devices" },
-	{ "nodedev-reattach", cmd_reattach, device_only,
-	    .help = "give a device back to its driver" },
-	{ "nodedev-reset", cmd_reset, device_only, .help = "reset a device" },
+	{ "nodedev-reattach", object_run, device_only, .help = "give a device back to its driver",
+	    OBJECT_VERB(devices, RPC_NODE_DEVICE_RE_ATTACH, "re-attach", "re-attached") },
+	{ "nodedev-reset", object_run, device_only, .help = "reset a device",
+	    OBJECT_VERB(devices, RPC_NODE_DEVICE_RESET, "reset", "reset") },
 	{ 0 },
 };

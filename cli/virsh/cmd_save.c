@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "cli/virsh/cmd_save.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cli/virsh/cmd_job.h"
+#include "cli/virsh/editor.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
-#include "lib/file.h"
 
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
 #define RUNNING                                                                                    \
 	{                                                                                          \
 		"running", OPTION_FLAG, false, "it runs once it is restored"                       \
@@ -288,31 +279,6 @@ bool cmd_managedsave_define(struct shell *shell)
 	return define(shell, false);
 }
 
-/* Let a person change a text. False with the fault told. */
-static bool edit_text(const char *text, struct buf *ret_text)
-{
-	char path[] = "/tmp/virsh-XXXXXX";
-	const char *visual = getenv("VISUAL");
-	const char *editor = visual ? visual : getenv("EDITOR");
-	char command[512];
-	int fd = mkstemp(path);
-	bool well = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	int status;
-
-	if (fd >= 0 && close(fd))
-		well = false;
-	if (!well)
-		return shell_error("cannot write %s: %s", path, strerror(errno));
-	snprintf(command, sizeof(command), "%s %s", editor && *editor ? editor : "vi", path);
-	status = system(command);
-	if (status)
-		well = shell_error("%s: command exited with non-zero status", command);
-	if (well)
-		well = files_read(path, ret_text);
-	unlink(path);
-	return well;
-}
-
 static bool edit(struct shell *shell, bool of_file)
 {
 	struct rpc_domain_save_image_get_xml_desc_ret ret;
@@ -322,7 +288,7 @@ static bool edit(struct shell *shell, bool of_file)
 	bool well;
 
 	if (!place_of(shell, of_file, &place) || !get_xml(shell, &place, 1, &ret) ||
-	    !edit_text(ret.xml, &edited))
+	    !editor_edit(ret.xml, &edited))
 		return false;
 	if (!strcmp(buf_text(&edited), ret.xml)) {
 		buf_done(&edited);

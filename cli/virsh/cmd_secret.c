@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Secrets and network filters. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/virsh/commands.h"
@@ -170,73 +169,10 @@ static bool cmd_binding_list(struct shell *shell)
 	return true;
 }
 
-/* The filter that option "nwfilter" names; tells when there is none. */
-static bool filter_of(struct shell *shell, struct rpc_nwf *ret_filter)
-{
-	const char *text = shell_text(shell, "nwfilter");
-	struct rpc_nwfilter_lookup_by_uuid_args uuid;
-	struct rpc_nwfilter_lookup_by_name_args name = { text };
-	struct rpc_nwfilter_lookup_by_name_ret ret;
-	bool found = false;
-
-	if (strlen(text) == 36 && uuid_parse(text, uuid.uuid))
-		found = shell_call(shell, RPC_NWFILTER_LOOKUP_BY_UUID, &uuid, &ret);
-	if (!found)
-		found = shell_call(shell, RPC_NWFILTER_LOOKUP_BY_NAME, &name, &ret);
-	if (!found)
-		return shell_error("failed to get nwfilter '%s'", text);
-	shell_forget_error(shell);
-	*ret_filter = ret.nwfilter;
-	return true;
-}
-
 static const struct option filter_only[] = {
 	{ "nwfilter", OPTION_TEXT, true, "name or UUID" },
 	{ 0 },
 };
-
-static bool cmd_filter_dumpxml(struct shell *shell)
-{
-	struct rpc_nwfilter_get_xml_desc_args args = { .flags = 0 };
-	struct rpc_nwfilter_get_xml_desc_ret ret;
-
-	if (!filter_of(shell, &args.nwfilter) ||
-	    !shell_call(shell, RPC_NWFILTER_GET_XML_DESC, &args, &ret))
-		return false;
-	shell_print("%s", ret.xml);
-	return true;
-}
-
-static bool cmd_filter_undefine(struct shell *shell)
-{
-	struct rpc_nwf filter;
-
-	if (!filter_of(shell, &filter))
-		return false;
-	if (!shell_call(shell, RPC_NWFILTER_UNDEFINE, &filter, NULL))
-		return shell_error("Failed to undefine network filter %s", filter.name);
-	shell_extra(shell, "Network filter %s undefined\n", filter.name);
-	return true;
-}
-
-static bool cmd_filter_define(struct shell *shell)
-{
-	struct rpc_nwfilter_define_xml_args args;
-	struct rpc_nwfilter_define_xml_ret ret;
-	const char *file = shell_text(shell, "file");
-	struct buf xml = BUF_INIT;
-	bool well;
-
-	if (!files_read(file, &xml))
-		return false;
-	args.xml = buf_text(&xml);
-	well = shell_call(shell, RPC_NWFILTER_DEFINE_XML, &args, &ret);
-	buf_done(&xml);
-	if (!well)
-		return shell_error("Failed to define network filter from %s", file);
-	shell_extra(shell, "Network filter %s defined from %s\n", ret.nwfilter.name, file);
-	return true;
-}
 
 const struct command secret_commands[] = {
 	{ "secret-define", cmd_secret_define, file_options,
@@ -247,14 +183,19 @@ const struct command secret_commands[] = {
 	{ 0 },
 };
 
+#define VALIDATE 1u /* libvirt: VIR_NWFILTER_DEFINE_VALIDATE */
+
 const struct command filter_commands[] = {
 	{ "nwfilter-binding-list", cmd_binding_list, NULL,
 	    .help = "interfaces with a network filter" },
-	{ "nwfilter-define", cmd_filter_define, file_options,
-	    .help = "define a network filter from an XML file" },
-	{ "nwfilter-dumpxml", cmd_filter_dumpxml, filter_only, .help = "a network filter's XML" },
+	{ "nwfilter-define", object_run_file, file_options,
+	    .help = "define a network filter from an XML file",
+	    OBJECT_VERB(filters, RPC_NWFILTER_DEFINE_XML, "define", "defined", .flags = VALIDATE,
+		.with_flags = RPC_NWFILTER_DEFINE_XML_FLAGS) },
+	{ "nwfilter-dumpxml", object_print_xml, filter_only, .help = "a network filter's XML",
+	    OBJECT_VERB(filters, 0, NULL) },
 	{ "nwfilter-list", cmd_filter_list, NULL, .help = "the network filters" },
-	{ "nwfilter-undefine", cmd_filter_undefine, filter_only,
-	    .help = "remove a network filter" },
+	{ "nwfilter-undefine", object_run, filter_only, .help = "remove a network filter",
+	    OBJECT_VERB(filters, RPC_NWFILTER_UNDEFINE, "undefine", "undefined") },
 	{ 0 },
 };

@@ -7,11 +7,6 @@
 #include "cli/virsh/objects.h"
 #include "cli/virsh/pretty.h"
 
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
-
 const struct option domblkstat_options[] = {
 	DOMAIN,
 	{ "device", OPTION_TEXT, false, "target or path of a disk; all together without" },

@@ -4,34 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/virsh/affect.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/objects.h"
 #include "lib/num.h"
 
-#define DOMAIN                                                                                     \
-	{                                                                                          \
-		"domain", OPTION_TEXT, true, "id, name or UUID"                                    \
-	}
-#define AFFECT                                                                                     \
-	{ "config", OPTION_FLAG, false, "of its definition" },                                     \
-	    { "live", OPTION_FLAG, false, "of the guest as it runs" },                             \
-	{                                                                                          \
-		"current", OPTION_FLAG, false, "of the guest as it is"                             \
-	}
 #define PARAMS_MAX 32
 #define UNLIMITED 9007199254740991ull /* libvirt: VIR_DOMAIN_MEMORY_PARAM_UNLIMITED */
-
-static bool affect(struct shell *shell, uint32_t *ret_flags)
-{
-	bool config = shell_flag(shell, "config");
-	bool live = shell_flag(shell, "live");
-
-	if (shell_flag(shell, "current") && (live || config))
-		return shell_error(
-		    "Options --current and --%s are mutually exclusive", live ? "live" : "config");
-	*ret_flags = (live ? 1u : 0) | (config ? 2u : 0);
-	return true;
-}
 
 static void print_params(const struct rpc_param *params, uint32_t count)
 {
@@ -114,7 +93,8 @@ static bool cmd_schedinfo(struct shell *shell)
 	struct rpc_domain_get_scheduler_parameters_flags_ret ret;
 	struct rpc_param params[PARAMS_MAX + 2];
 
-	if (!affect(shell, &args.flags) || !object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	if (!affect_flags(shell, NULL, &args.flags) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom) ||
 	    !collect(shell, names, params, &args.params_count) ||
 	    !collect_sets(shell, params, &args.params_count))
 		return false;
@@ -157,7 +137,8 @@ static bool cmd_blkdeviotune(struct shell *shell)
 	struct rpc_domain_get_block_io_tune_ret ret;
 	struct rpc_param params[PARAMS_MAX];
 
-	if (!affect(shell, &args.flags) || !object_domain(shell, "domain", BY_ANY, &args.dom))
+	if (!affect_flags(shell, NULL, &args.flags) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
 	if (!collect(shell, names, params, &args.params_count))
 		return false;
@@ -214,7 +195,8 @@ static bool cmd_domiftune(struct shell *shell)
 	struct rpc_domain_get_interface_parameters_ret ret;
 	struct rpc_param params[PARAMS_MAX];
 
-	if (!affect(shell, &args.flags) || !object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	if (!affect_flags(shell, NULL, &args.flags) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom) ||
 	    !collect_rate(shell, "inbound", in, params, &args.params_count) ||
 	    !collect_rate(shell, "outbound", out, params, &args.params_count))
 		return false;
@@ -238,7 +220,8 @@ static bool cmd_memtune(struct shell *shell)
 	struct rpc_domain_get_memory_parameters_args args = { .nparams = 16 };
 	struct rpc_domain_get_memory_parameters_ret ret;
 
-	if (!affect(shell, &args.flags) || !object_domain(shell, "domain", BY_ANY, &args.dom))
+	if (!affect_flags(shell, NULL, &args.flags) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
 	if (!shell_call(shell, RPC_DOMAIN_GET_MEMORY_PARAMETERS, &args, &ret))
 		return shell_error("Unable to get memory parameters");
@@ -269,7 +252,8 @@ static bool cmd_lifecycle(struct shell *shell)
 		"coredump-destroy", "coredump-restart", NULL };
 	struct rpc_domain_set_lifecycle_action_args args = { 0 };
 
-	if (!affect(shell, &args.flags) || !object_domain(shell, "domain", BY_ANY, &args.dom))
+	if (!affect_flags(shell, NULL, &args.flags) ||
+	    !object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
 	if (!index_of(types, shell_text(shell, "type"), &args.type))
 		return shell_error("Invalid lifecycle type '%s'.", shell_text(shell, "type"));

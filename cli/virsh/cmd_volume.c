@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Volumes of storage pools. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cli/virsh/commands.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
@@ -28,15 +25,16 @@ static const char *type_text(int type)
 }
 
 static const struct option list_options[] = {
-	{ "pool", OPTION_TEXT, true, "name or UUID" },
+	POOL,
 	{ "details", OPTION_FLAG, false, "with types and sizes" },
 	{ 0 },
 };
 
+/* Their pool's name comes first. */
 static int compare(const void *one, const void *other)
 {
-	return strcasecmp(
-	    ((const struct rpc_vol *)one)->name, ((const struct rpc_vol *)other)->name);
+	return object_compare(
+	    &((const struct rpc_vol *)one)->name, &((const struct rpc_vol *)other)->name);
 }
 
 static void add_row(struct shell *shell, struct table *table, const struct rpc_vol *vol)
@@ -66,22 +64,18 @@ static bool cmd_vol_list(struct shell *shell)
 	static const char *const details[] = { "Name", "Path", "Type", "Capacity", "Allocation",
 		NULL };
 	struct rpc_storage_pool_list_all_volumes_args args = { .need_results = 1 };
-	struct rpc_storage_pool_list_all_volumes_ret ret;
+	const struct rpc_vol *vols;
 	struct table *table;
-	struct rpc_vol *vols;
+	uint32_t count;
 
-	if (!object_pool(shell, "pool", BY_NAME | BY_UUID, &args.pool))
+	if (!object_of(shell, &object_pools, BY_ANY, &args.pool))
 		return false;
-	if (!shell_call(shell, RPC_STORAGE_POOL_LIST_ALL_VOLUMES, &args, &ret))
-		return shell_error("Failed to list volumes");
-	vols = rpc_memory_alloc(&shell->conn->memory, (ret.vols_count + 1) * sizeof(*vols));
+	vols = object_list(
+	    shell, RPC_STORAGE_POOL_LIST_ALL_VOLUMES, &args, sizeof(*vols), compare, &count);
 	if (!vols)
-		return shell_error("out of memory");
-	if (ret.vols_count)
-		memcpy(vols, ret.vols, ret.vols_count * sizeof(*vols));
-	qsort(vols, ret.vols_count, sizeof(*vols), compare);
+		return shell_error("Failed to list volumes");
 	table = table_create(shell_flag(shell, "details") ? details : titles);
-	for (uint32_t i = 0; i < ret.vols_count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		add_row(shell, table, &vols[i]);
 	table_print(table, shell->quiet);
 	table_free(table);
@@ -191,7 +185,7 @@ static bool cmd_vol_delete(struct shell *shell)
 }
 
 static const struct option create_options[] = {
-	{ "pool", OPTION_TEXT, true, "name or UUID" },
+	POOL,
 	{ "file", OPTION_TEXT, true, "file with the volume's XML" },
 	{ 0 },
 };
@@ -204,7 +198,7 @@ static bool cmd_vol_create(struct shell *shell)
 	struct buf xml = BUF_INIT;
 	bool well;
 
-	if (!object_pool(shell, "pool", BY_NAME | BY_UUID, &args.pool) || !files_read(file, &xml))
+	if (!object_of(shell, &object_pools, BY_ANY, &args.pool) || !files_read(file, &xml))
 		return false;
 	args.xml = buf_text(&xml);
 	well = shell_call(shell, RPC_STORAGE_VOL_CREATE_XML, &args, &ret);

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool is_number(const char *text)
+#include "cli/virsh/editor.h"
+#include "cli/virsh/files.h"
+
+static bool is_number(const char *text)
 {
 	return *text && strlen(text) < 10 && strspn(text, "0123456789") == strlen(text);
 }
@@ -40,83 +43,123 @@ bool uuid_parse(const char *text, uint8_t uuid[16])
 	return digits == 32;
 }
 
-bool object_domain(
-    struct shell *shell, const char *option, unsigned int how, struct rpc_dom *ret_dom)
+/* Records and answers of all kinds are of one shape where they are handled here. */
+#define SAME(one, other)                                                                           \
+	_Static_assert(sizeof(struct rpc_##one) == sizeof(struct rpc_##other),                     \
+	    "objects are of one shape on the wire")
+
+SAME(connect_list_all_networks_ret, connect_list_all_domains_ret);
+SAME(connect_list_all_networks_ret, connect_list_all_storage_pools_ret);
+SAME(connect_list_all_networks_ret, connect_list_all_interfaces_ret);
+SAME(connect_list_all_networks_ret, connect_list_all_node_devices_ret);
+SAME(connect_list_all_networks_ret, storage_pool_list_all_volumes_ret);
+SAME(network_is_active_ret, network_get_autostart_ret);
+SAME(network_get_xml_desc_ret, domain_get_xml_desc_ret);
+
+/* A record with what may follow it among arguments: flags, or a word. */
+struct object_args {
+	union {
+		const char *name;
+		struct rpc_dom dom;
+		struct rpc_net net;
+		struct rpc_iface iface;
+		char room[64];
+	} record;
+};
+
+const struct object_kind object_domains = { "domain", "domain", "Domain", "'",
+	.size = sizeof(struct rpc_dom), .missing = RPC_ERR_NO_DOMAIN,
+	.by_id = RPC_DOMAIN_LOOKUP_BY_ID, .by_uuid = RPC_DOMAIN_LOOKUP_BY_UUID,
+	.by_name = RPC_DOMAIN_LOOKUP_BY_NAME, .xml = RPC_DOMAIN_GET_XML_DESC };
+
+const struct object_kind object_networks = { "network", "network", "Network", "",
+	.size = sizeof(struct rpc_net), .by_uuid = RPC_NETWORK_LOOKUP_BY_UUID,
+	.by_name = RPC_NETWORK_LOOKUP_BY_NAME, .xml = RPC_NETWORK_GET_XML_DESC,
+	.autostart = RPC_NETWORK_GET_AUTOSTART, .is_active = RPC_NETWORK_IS_ACTIVE,
+	.is_persistent = RPC_NETWORK_IS_PERSISTENT };
+
+const struct object_kind object_pools = { "pool", "pool", "Pool", "",
+	.size = sizeof(struct rpc_pool), .by_uuid = RPC_STORAGE_POOL_LOOKUP_BY_UUID,
+	.by_name = RPC_STORAGE_POOL_LOOKUP_BY_NAME, .xml = RPC_STORAGE_POOL_GET_XML_DESC,
+	.autostart = RPC_STORAGE_POOL_GET_AUTOSTART, .is_active = RPC_STORAGE_POOL_IS_ACTIVE,
+	.is_persistent = RPC_STORAGE_POOL_IS_PERSISTENT };
+
+const struct object_kind object_interfaces = { "interface", "interface", "Interface", "",
+	.size = sizeof(struct rpc_iface), .by_name = RPC_INTERFACE_LOOKUP_BY_NAME,
+	.by_mac = RPC_INTERFACE_LOOKUP_BY_MAC_STRING, .xml = RPC_INTERFACE_GET_XML_DESC,
+	.is_active = RPC_INTERFACE_IS_ACTIVE };
+
+const struct object_kind object_devices = { "device", "device", "Device", "",
+	.fault = "Could not find matching device", .size = sizeof(struct rpc_nodedev),
+	.by_name = RPC_NODE_DEVICE_LOOKUP_BY_NAME, .xml = RPC_NODE_DEVICE_GET_XML_DESC };
+
+const struct object_kind object_filters = { "nwfilter", "network filter", "Network filter", "",
+	.fault = "failed to get nwfilter", .size = sizeof(struct rpc_nwf),
+	.by_uuid = RPC_NWFILTER_LOOKUP_BY_UUID, .by_name = RPC_NWFILTER_LOOKUP_BY_NAME,
+	.xml = RPC_NWFILTER_GET_XML_DESC };
+
+const struct option domain_only[] = { DOMAIN, { 0 } };
+
+static bool is_mac(const char *text)
 {
-	const char *text = shell_text(shell, option);
+	return strlen(text) == 17 && strspn(text, "0123456789abcdefABCDEF:") == 17 &&
+	       text[2] == ':';
+}
+
+static bool look_up(struct shell *shell, const struct object_kind *kind, const char *text,
+    unsigned int how, struct object_args *ret)
+{
 	struct rpc_domain_lookup_by_id_args id;
 	struct rpc_domain_lookup_by_uuid_args uuid;
 	struct rpc_domain_lookup_by_name_args name = { text };
-	struct rpc_domain_lookup_by_name_ret ret;
-	bool found = false;
 
-	if (how & BY_ID && is_number(text)) {
+	if (kind->by_id && how & BY_ID && is_number(text)) {
 		id.id = (int32_t)strtol(text, NULL, 10);
-		found = shell_call(shell, RPC_DOMAIN_LOOKUP_BY_ID, &id, &ret);
+		if (shell_call(shell, kind->by_id, &id, ret))
+			return true;
 	}
-	if (!found && how & BY_UUID && strlen(text) == 36 && uuid_parse(text, uuid.uuid))
-		found = shell_call(shell, RPC_DOMAIN_LOOKUP_BY_UUID, &uuid, &ret);
-	if (!found && how & BY_NAME)
-		found = shell_call(shell, RPC_DOMAIN_LOOKUP_BY_NAME, &name, &ret);
-	if (found) {
+	if (kind->by_uuid && how & BY_UUID && strlen(text) == 36 && uuid_parse(text, uuid.uuid) &&
+	    shell_call(shell, kind->by_uuid, &uuid, ret))
+		return true;
+	if (kind->by_mac && is_mac(text))
+		return how & BY_MAC && shell_call(shell, kind->by_mac, &name, ret);
+	return how & BY_NAME && shell_call(shell, kind->by_name, &name, ret);
+}
+
+bool object_find(struct shell *shell, const struct object_kind *kind, const char *text,
+    unsigned int how, void *ret_record)
+{
+	struct object_args found;
+
+	if (look_up(shell, kind, text, how, &found)) {
 		shell_forget_error(shell);
-		*ret_dom = ret.dom;
+		memcpy(ret_record, &found, kind->size);
 		return true;
 	}
-	shell_error("failed to get domain '%s'", text);
-	if (!shell->conn->broken && shell->conn->error.code == RPC_ERR_NO_DOMAIN)
+	if (kind->fault)
+		shell_error("%s '%s'", kind->fault, text);
+	else
+		shell_error("failed to get %s '%s'", kind->noun, text);
+	if (kind->missing && !shell->conn->broken && shell->conn->error.code == (int)kind->missing)
 		shell_forget_error(shell);
 	return false;
 }
 
-bool object_network(
-    struct shell *shell, const char *option, unsigned int how, struct rpc_net *ret_net)
+bool object_of(
+    struct shell *shell, const struct object_kind *kind, unsigned int how, void *ret_record)
 {
-	const char *text = shell_text(shell, option);
-	struct rpc_network_lookup_by_uuid_args uuid;
-	struct rpc_network_lookup_by_name_args name = { text };
-	struct rpc_network_lookup_by_name_ret ret;
-	bool found = false;
-
-	if (how & BY_UUID && strlen(text) == 36 && uuid_parse(text, uuid.uuid))
-		found = shell_call(shell, RPC_NETWORK_LOOKUP_BY_UUID, &uuid, &ret);
-	if (!found && how & BY_NAME)
-		found = shell_call(shell, RPC_NETWORK_LOOKUP_BY_NAME, &name, &ret);
-	if (!found)
-		return shell_error("failed to get network '%s'", text);
-	shell_forget_error(shell);
-	*ret_net = ret.net;
-	return true;
+	return object_find(shell, kind, shell_text(shell, kind->option), how, ret_record);
 }
 
-static bool pool_of(
-    struct shell *shell, const char *text, unsigned int how, struct rpc_pool *ret_pool)
+bool object_domain(
+    struct shell *shell, const char *option, unsigned int how, struct rpc_dom *ret_dom)
 {
-	struct rpc_storage_pool_lookup_by_uuid_args uuid;
-	struct rpc_storage_pool_lookup_by_name_args name = { text };
-	struct rpc_storage_pool_lookup_by_name_ret ret;
-	bool found = false;
-
-	if (how & BY_UUID && strlen(text) == 36 && uuid_parse(text, uuid.uuid))
-		found = shell_call(shell, RPC_STORAGE_POOL_LOOKUP_BY_UUID, &uuid, &ret);
-	if (!found && how & BY_NAME)
-		found = shell_call(shell, RPC_STORAGE_POOL_LOOKUP_BY_NAME, &name, &ret);
-	if (!found)
-		return shell_error("failed to get pool '%s'", text);
-	shell_forget_error(shell);
-	*ret_pool = ret.pool;
-	return true;
+	return object_find(shell, &object_domains, shell_text(shell, option), how, ret_dom);
 }
 
-bool object_pool(
-    struct shell *shell, const char *option, unsigned int how, struct rpc_pool *ret_pool)
+bool object_volume_of(
+    struct shell *shell, const char *text, const char *pool_option, struct rpc_vol *ret_vol)
 {
-	return pool_of(shell, shell_text(shell, option), how, ret_pool);
-}
-
-bool object_volume(struct shell *shell, const char *pool_option, struct rpc_vol *ret_vol)
-{
-	const char *text = shell_text(shell, "vol");
 	const char *pool = pool_option ? shell_text(shell, pool_option) : NULL;
 	struct rpc_storage_vol_lookup_by_name_args name = { .name = text };
 	struct rpc_storage_vol_lookup_by_key_args key = { text };
@@ -125,7 +168,7 @@ bool object_volume(struct shell *shell, const char *pool_option, struct rpc_vol 
 	bool found = false;
 
 	if (pool) {
-		if (!pool_of(shell, pool, BY_NAME | BY_UUID, &name.pool))
+		if (!object_find(shell, &object_pools, pool, BY_ANY, &name.pool))
 			return false;
 		found = shell_call(shell, RPC_STORAGE_VOL_LOOKUP_BY_NAME, &name, &ret);
 	}
@@ -142,4 +185,226 @@ bool object_volume(struct shell *shell, const char *pool_option, struct rpc_vol 
 	shell_forget_error(shell);
 	*ret_vol = ret.vol;
 	return true;
+}
+
+bool object_volume(struct shell *shell, const char *pool_option, struct rpc_vol *ret_vol)
+{
+	return object_volume_of(shell, shell_text(shell, "vol"), pool_option, ret_vol);
+}
+
+int object_compare(const void *one, const void *other)
+{
+	return strcasecmp(*(const char *const *)one, *(const char *const *)other);
+}
+
+void *object_list(struct shell *shell, int32_t procedure, const void *args, size_t size,
+    int (*compare)(const void *one, const void *other), uint32_t *ret_count)
+{
+	struct rpc_connect_list_all_networks_ret ret;
+	void *records;
+
+	if (!shell_call(shell, procedure, args, &ret))
+		return NULL;
+	records = rpc_memory_alloc(&shell->conn->memory, (ret.nets_count + 1) * size);
+	if (!records) {
+		conn_fail(shell->conn, RPC_ERR_NO_MEMORY, "out of memory");
+		return NULL;
+	}
+	if (ret.nets_count)
+		memcpy(records, ret.nets, ret.nets_count * size);
+	qsort(records, ret.nets_count, size, compare);
+	*ret_count = ret.nets_count;
+	return records;
+}
+
+uint32_t object_filter(const struct shell *shell)
+{
+	uint32_t flags = shell_flag(shell, "inactive") ? 1 : 2;
+
+	if (shell_flag(shell, "all"))
+		flags = 3;
+	return flags | (shell_flag(shell, "persistent") ? 4u : 0) |
+	       (shell_flag(shell, "transient") ? 8u : 0) |
+	       (shell_flag(shell, "autostart") ? 16u : 0) |
+	       (shell_flag(shell, "no-autostart") ? 32u : 0);
+}
+
+bool object_asks(struct shell *shell, int32_t procedure, const void *record)
+{
+	struct rpc_network_is_active_ret ret = { 0 };
+
+	if (shell_call(shell, procedure, record, &ret))
+		return ret.active;
+	shell_forget_error(shell);
+	return false;
+}
+
+const char *object_autostart(
+    struct shell *shell, const struct object_kind *kind, const void *record)
+{
+	struct rpc_network_get_autostart_ret ret;
+
+	if (shell_call(shell, kind->autostart, record, &ret))
+		return ret.autostart ? "yes" : "no";
+	shell_forget_error(shell);
+	return "no autostart";
+}
+
+/* Arguments of a record and a word behind it, as flags are. */
+static struct object_args with_word(
+    const struct object_kind *kind, const void *record, uint32_t word)
+{
+	struct object_args args = { .record.room = { 0 } };
+
+	memcpy(&args, record, kind->size);
+	memcpy(args.record.room + kind->size, &word, sizeof(word));
+	return args;
+}
+
+const char *object_xml(
+    struct shell *shell, const struct object_kind *kind, const void *record, uint32_t flags)
+{
+	struct object_args args = with_word(kind, record, flags);
+	struct rpc_network_get_xml_desc_ret ret;
+
+	return shell_call(shell, kind->xml, &args, &ret) ? ret.xml : NULL;
+}
+
+static const struct object_verb *verb_of(const struct shell *shell)
+{
+	return shell->command->what;
+}
+
+static unsigned int how_of(const struct object_verb *verb)
+{
+	return verb->how ? verb->how : BY_ANY;
+}
+
+bool object_run(struct shell *shell)
+{
+	const struct object_verb *verb = verb_of(shell);
+	const struct object_kind *kind = verb->kind;
+	struct object_args args = { .record.room = { 0 } };
+
+	if (!object_of(shell, kind, how_of(verb), &args))
+		return false;
+	if (!shell_call(shell, verb->procedure, &args, NULL))
+		return shell_error("Failed to %s %s %s%s%s", verb->verb, kind->noun, kind->quote,
+		    args.record.name, kind->quote);
+	shell_extra(shell, "%s %s%s%s %s\n", kind->capital, kind->quote, args.record.name,
+	    kind->quote, verb->done);
+	return true;
+}
+
+bool object_run_autostart(struct shell *shell)
+{
+	const struct object_verb *verb = verb_of(shell);
+	const struct object_kind *kind = verb->kind;
+	const char *mark = shell_flag(shell, "disable") ? "unmark" : "mark";
+	struct object_args record;
+	struct object_args args;
+
+	if (!object_of(shell, kind, how_of(verb), &record))
+		return false;
+	args = with_word(kind, &record, !shell_flag(shell, "disable"));
+	if (!shell_call(shell, verb->procedure, &args, NULL))
+		return shell_error("%s to %s %s %s%s%s as autostarted", verb->verb, mark,
+		    kind->noun, kind->quote, args.record.name, kind->quote);
+	shell_extra(shell, "%s %s%s%s %sed as autostarted\n", kind->capital, kind->quote,
+	    args.record.name, kind->quote, mark);
+	return true;
+}
+
+static bool define(struct shell *shell, const struct object_verb *verb, const char *xml,
+    uint32_t flags, struct object_args *ret)
+{
+	struct rpc_storage_pool_define_xml_args args = { xml, flags };
+
+	return shell_call(
+	    shell, flags && verb->with_flags ? verb->with_flags : verb->procedure, &args, ret);
+}
+
+bool object_run_file(struct shell *shell)
+{
+	const struct object_verb *verb = verb_of(shell);
+	const struct object_kind *kind = verb->kind;
+	const char *file = shell_text(shell, "file");
+	struct buf xml = BUF_INIT;
+	struct object_args made;
+	bool well;
+
+	if (!files_read(file, &xml))
+		return false;
+	well = define(
+	    shell, verb, buf_text(&xml), shell_flag(shell, "validate") ? verb->flags : 0, &made);
+	buf_done(&xml);
+	if (!well)
+		return shell_error("Failed to %s %s from %s", verb->verb, kind->noun, file);
+	shell_extra(shell, "%s %s%s%s %s from %s\n", kind->capital, kind->quote, made.record.name,
+	    kind->quote, verb->done, file);
+	return true;
+}
+
+bool object_run_edit(struct shell *shell)
+{
+	const struct object_verb *verb = verb_of(shell);
+	const struct object_kind *kind = verb->kind;
+	struct object_args record;
+	struct object_args made;
+	struct buf after = BUF_INIT;
+	const char *before;
+	const char *end;
+	bool well = false;
+
+	if (!object_of(shell, kind, how_of(verb), &record))
+		return false;
+	before = object_xml(shell, kind, &record, verb->xml_flags);
+	if (!before || !editor_edit(before, &after))
+		return false;
+	end = strcmp(buf_text(&after), before) ? "edited" : "not changed";
+	well = *end == 'n' || define(shell, verb, buf_text(&after),
+				  shell_flag(shell, "skip-validate") ? 0 : verb->flags, &made);
+	buf_done(&after);
+	if (well)
+		shell_extra(shell, "%s %s%s%s XML configuration %s.\n", kind->capital, kind->quote,
+		    record.record.name, kind->quote, end);
+	return well;
+}
+
+bool object_print_name(struct shell *shell)
+{
+	const struct object_verb *verb = verb_of(shell);
+	struct object_args args;
+
+	if (!object_of(shell, verb->kind, how_of(verb), &args))
+		return false;
+	shell_print("%s\n", args.record.name);
+	return true;
+}
+
+/* Those that have a UUID have it where networks have it. */
+bool object_print_uuid(struct shell *shell)
+{
+	const struct object_verb *verb = verb_of(shell);
+	struct object_args args;
+	char text[UUID_TEXT];
+
+	if (!object_of(shell, verb->kind, how_of(verb), &args))
+		return false;
+	shell_print("%s\n", uuid_text(args.record.net.uuid, text));
+	return true;
+}
+
+bool object_print_xml(struct shell *shell)
+{
+	const struct object_verb *verb = verb_of(shell);
+	struct object_args record;
+	const char *xml;
+
+	if (!object_of(shell, verb->kind, how_of(verb), &record))
+		return false;
+	xml = object_xml(shell, verb->kind, &record, shell_flag(shell, "inactive"));
+	if (xml)
+		shell_print("%s", xml);
+	return xml != NULL;
 }

@@ -33,8 +33,9 @@ struct command {
 	bool (*run)(struct shell *shell);
 	const struct option *options; /* ends with a row without name; may be NULL */
 	const char *help;
-	bool offline; /* needs no connection */
-	bool hidden;  /* another spelling */
+	bool offline;	  /* needs no connection */
+	bool hidden;	  /* another spelling */
+	const void *what; /* what `run` does, where several commands share it */
 };
 
 struct command_group {
