@@ -9,16 +9,22 @@ pxe=${PXE:-$out/pxe}
 words="$(cat "$(dirname "$0")/kernel-words")${WORDS:+ $WORDS}"
 syslinux=$out/stage/syslinux/host/lib/syslinux
 # What the owner signed goes before what nobody did.
-efi=$out/signed/berth.efi
-[ -n "$(find "$efi" -newer "$out/images/berth.efi" 2> /dev/null)" ] || efi=$out/images/berth.efi
+signed=${SIGNED:-$out/signed}
+efi=$signed/berth.efi
+if [ -z "$(find "$efi" -newer "$out/images/berth.efi" 2> /dev/null)" ]; then
+	efi=$out/images/berth.efi
+elif [ -n "${WORDS:-}" ] && [ "$words" != "$(cat "$signed/words" 2> /dev/null)" ]; then
+	echo "$efi was signed with other words; sign it with these (make sign KEY=... CERT=... WORDS='$WORDS'), or remove $signed" >&2
+	exit 1
+fi
 
 mkdir -p "$pxe/pxelinux.cfg"
 cp "$out/images/vmlinuz" "$out/images/initrd" "$efi" "$syslinux/pxelinux.0" "$syslinux/lpxelinux.0" \
 	"$syslinux/ldlinux.c32" "$pxe/"
-# The command line is inside; that of a signed one was given when it was signed.
+# The command line is inside.
 if [ -n "${WORDS:-}" ] && [ "$efi" = "$out/images/berth.efi" ]; then
 	printf '%s' "$words" > "$pxe/.words"
-	"$(dirname "$0")/packages/efi-image/join-pe" "$out/stage/systemd-boot/host/lib/linuxx64.efi.stub" "$pxe/berth.efi" \
+	"$(dirname "$0")/packages/efi-image/join-pe" "$out/stage/efi-image/host/lib/berth.efi.stub" "$pxe/berth.efi" \
 		.cmdline="$pxe/.words" .linux="$out/images/vmlinuz" .initrd="$out/images/initrd"
 	rm "$pxe/.words"
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Signs the boot media for Secure Boot with the owner's key. Out: berth.efi, berth.img, berth.iso and the signed boot menu,
-# loader.efi, in $OUT/signed. The disk image boots by UEFI only: its slot holds the one signed file, for a signature on the
+# loader.efi, in $OUT/signed, or SIGNED. The disk image boots by UEFI only: its slot holds the one signed file, for a signature on the
 # kernel alone says nothing of the initrd.
 #
 #   OUT=out [WORDS=...] image-build/sign.sh KEY CERT        both PEM; CERT, or who signed it, is in the db of the machines
@@ -16,7 +16,7 @@ certificate=$2
 here=$(dirname "$0")
 out=${OUT:-out}
 images=$out/images
-signed=$out/signed
+signed=${SIGNED:-$out/signed}
 boot=$signed/berth.img@@1M
 export MTOOLS_SKIP_CHECK=1
 mkdir -p "$signed"
@@ -31,9 +31,9 @@ sign() {
 
 # The kernel inside is started by the firmware as well, which asks for a signature of its own.
 sign "$out/stage/linux/images/vmlinuz" "$work/vmlinuz"
-printf '%s' "$(cat "$here/kernel-words")${WORDS:+ $WORDS}" > "$work/cmdline"
-"$here/packages/efi-image/join-pe" "$out/stage/systemd-boot/host/lib/linuxx64.efi.stub" "$work/berth.efi" \
-	.cmdline="$work/cmdline" .linux="$work/vmlinuz" .initrd="$out/stage/initrd/images/initrd"
+printf '%s' "$(cat "$here/kernel-words")${WORDS:+ $WORDS}" > "$signed/words"
+"$here/packages/efi-image/join-pe" "$out/stage/efi-image/host/lib/berth.efi.stub" "$work/berth.efi" \
+	.cmdline="$signed/words" .linux="$work/vmlinuz" .initrd="$out/stage/initrd/images/initrd"
 sign "$work/berth.efi" "$signed/berth.efi"
 sign "$out/stage/systemd-boot/host/lib/systemd-bootx64.efi" "$signed/loader.efi"
 

@@ -11,6 +11,7 @@ if [ $# != 1 ] || [ ! -r "$1" ]; then
 	exit 100
 fi
 out=${OUT:-out}
+signed=${SIGNED:-$out/signed}
 images=$out/images
 release=$out/stage/rootfs/early/release
 version=$(sed -n 's/^VERSION=//p' "$release")
@@ -21,8 +22,8 @@ cp "$images/vmlinuz" "$images/initrd" "$work/"
 parts="vmlinuz initrd"
 # Nodes with Secure Boot take the one file that their owner signed; what the owner signed before this image was built is
 # another version.
-if [ -n "$(find "$out/signed/berth.efi" -newer "$images/berth.efi" 2> /dev/null)" ]; then
-	cp "$out/signed/berth.efi" "$out/signed/loader.efi" "$work/"
+if [ -n "$(find "$signed/berth.efi" -newer "$images/berth.efi" 2> /dev/null)" ]; then
+	cp "$signed/berth.efi" "$signed/loader.efi" "$work/"
 	parts="$parts berth.efi loader.efi"
 fi
 {

@@ -166,8 +166,9 @@ class Node:
         self.restrict = "on"
         # A file that takes each write to the disk, with its flushes (tests/qemu/power_cuts.py reads it).
         self.write_log = None
-        # A file of out/pxe, or an address of one, that the node boots from the net; it has no stick then.
+        # A file of `tftp`, or an address of one, that the node boots from the net; it has no stick then.
         self.net_boot = net_boot
+        self.tftp = OUT / "pxe"
         self.mac = "52:54:00:12:34:56"
         # Neither a stick nor a boot from that port.
         self.diskless = False
@@ -215,7 +216,7 @@ class Node:
                    "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot", "-qmp", f"unix:{monitor},server,nowait",
                    *self._medium(), "-device", "pcie-root-port,id=hotplug0,chassis=9", "-device", "pcie-root-port,id=hotplug1,chassis=10",
                    "-netdev", f"user,id=lan,restrict={self.restrict},hostfwd=tcp:127.0.0.1:{self.port}-:22"
-                   + (f",tftp={OUT / 'pxe'},bootfile={self.net_boot}" if self.net_boot else ""),
+                   + (f",tftp={self.tftp},bootfile={self.net_boot}" if self.net_boot else ""),
                    "-device", f"virtio-net-pci,netdev=lan,mac={self.mac}"
                    + (",bootindex=1" if self.net_boot else ",romfile=")]
         command += self._firmware()
@@ -243,17 +244,22 @@ class Node:
                 + (",readonly=on" if self.readonly else ""), *DISKS[self.disk]]
 
     def _firmware(self) -> list:
-        """QEMU's options for UEFI; its variables live as long as this node."""
+        """QEMU's options for UEFI."""
         if self.firmware == "bios":
             return []
         kind = ".snakeoil" if self.firmware == "secure" else ""
-        variables = self.folder / "variables.fd"
-        if not variables.exists():
-            shutil.copyfile(f"/usr/share/OVMF/OVMF_VARS_4M{kind}.fd", variables)
+        variables = self.variables()
         code = f"/usr/share/OVMF/OVMF_CODE_4M{'.secboot' if kind else ''}.fd"
         smm = ["-machine", "smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"] if kind else []
         return [*smm, "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
                 "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
+
+    def variables(self) -> Path:
+        """UEFI's; they live as long as this node."""
+        path = self.folder / "variables.fd"
+        if not path.exists():
+            shutil.copyfile(f"/usr/share/OVMF/OVMF_VARS_4M{'.snakeoil' if self.firmware == 'secure' else ''}.fd", path)
+        return path
 
     def __enter__(self) -> "Node":
         if self.process is None:
