@@ -158,6 +158,79 @@ def pxe(tmp_path_factory):
     return make
 
 
+def test_two_nodes_by_mac_from_one_server(make_node, web, pxe, tmp_path):
+    """Booted from the net, without a config partition: one has a data volume that the command line names, one has nothing."""
+    web.folder = pxe(f"berth.config={web.url('/{mac}.conf')}")
+    web.files["/disk.ipxe"] = (web.folder / "boot.ipxe").read_bytes().replace(b" BOOTIF", b" berth.disk=serial:DATA0 BOOTIF")
+    disk = tmp_path / "data.img"
+    with open(disk, "wb") as stream:
+        stream.truncate(100 << 20)
+    one = make_node(None, net_boot=web.url("/disk.ipxe"), memory=768)
+    two = make_node(None, net_boot=web.url("/boot.ipxe"), memory=768)
+    one.extra = ["-drive", f"if=none,id=data,file={disk},format=raw,cache=unsafe",
+                 # Sectors of 4 KiB: nothing of the volume's life minds.
+                 "-device", "virtio-blk-pci,drive=data,serial=DATA0,logical_block_size=4096,physical_block_size=4096"]
+    for number, node in enumerate((one, two), 1):
+        node.restrict = "off"
+        node.mac = f"52:54:00:12:34:0{number}"
+    web.files["/52-54-00-12-34-01.conf"] = file_of(one, "one", "    data = serial:DATA0 format=if-blank\n")
+    with one, two:
+        # Nothing for the second one yet: it comes up as it can, says why, and takes the file once it is there.
+        screen = " ".join(two.wait_for_status().split())
+        assert "default (built in) it cannot be fetched: The requested URL returned error: 404" in screen
+        web.files["/52-54-00-12-34-02.conf"] = file_of(two, "two")
+        one.wait_for_ssh()
+        assert one.run("hostname") == "one\n"
+        one.wait_until("grep -q mounted /run/berth/state/data && test -s /data/berth/good/berth.conf")
+        key = one.run("cat /run/berth/state/ssh-fingerprint")
+        # With the server's file gone, the data volume has the last good one, and the host key.
+        del web.files["/52-54-00-12-34-01.conf"]
+        one.run("sync")
+        one.restart()
+        one.wait_for_ssh()
+        assert one.run("hostname") == "one\n" and state(one) == "last-good"
+        assert one.run("cat /run/berth/state/ssh-fingerprint") == key
+        assert "good/berth.conf on the data volume" in status(one) and "404" in status(one)
+        two.wait_for_ssh()
+        two.wait_until("test \"$(hostname)\" = two && grep -qx ok /run/berth/state/config", 150)
+        # What is changed by hand lasts until the next boot, and can be taken back.
+        two.ssh("berth config apply --confirm -", stdin=file_of(two, "changed"))
+        assert two.run("hostname") == "changed\n"
+        assert "ok (berth.conf in memory, until the next boot)" in status(two)
+        two.run("berth config revert --confirm")
+        assert two.run("hostname") == "two\n"
+
+
+SERVER = """
+[node]
+    hostname = server
+    data = serial:DATA0 format=if-blank
+[uplink "mgmt"]
+    nic = mac:52:54:00:12:34:56
+[uplink "rack"]
+    nic = mac:52:54:00:bb:00:00
+    address = none
+[uplink "tagged"]
+    vlan = 20 on=rack
+    address = none
+[network "default"]
+    mode = off
+[network "rack"]
+    mode = isolated
+    uplink = rack
+    address = 10.9.0.1/24
+    dhcp = 10.9.0.10-10.9.0.99
+    tftp = tftp/
+    boot-file = pxelinux.0 arch=bios
+[network "tagged"]
+    mode = isolated
+    uplink = tagged
+    address = 10.20.0.1/24
+    dhcp = 10.20.0.10-10.20.0.99
+    tftp = tftp/
+"""
+
+
 def test_a_node_boots_another_over_its_own_network(make_node, pxe, tmp_path):
     """Kernel and initrd by TFTP from the other node's folder; the configuration from there as well, over a VLAN."""
     disk = tmp_path / "data.img"

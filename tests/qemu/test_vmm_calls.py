@@ -18,8 +18,8 @@ REGISTERS = {"%eax": "a", "%rax": "a", "%edi": "di", "%rdi": "di"}
 # Rules of calls that no code of the program makes.
 KERNELS_OWN = {"restart_syscall"}
 # Made by the main thread alone, before it is fenced in; the C library has doors that nothing of ours goes through.
-BEFORE = {"arch_prctl", "capset", "chdir", "chroot", "epoll_create1", "landlock_create_ruleset", "landlock_restrict_self",
-          "memfd_create", "mlock", "mount", "pivot_root", "prctl", "prlimit64", "seccomp", "set_robust_list", "set_tid_address",
+BEFORE = {"arch_prctl", "capset", "chdir", "chroot", "epoll_create1", "fadvise64", "landlock_create_ruleset",
+          "landlock_restrict_self", "memfd_create", "mlock", "mount", "pivot_root", "prctl", "prlimit64", "seccomp", "set_robust_list", "set_tid_address",
           "setgroups", "signalfd4", "umount2", "unshare"}
 FALLBACKS = {"accept", "epoll_create", "eventfd", "getrlimit", "kill", "newfstatat", "open", "sched_setscheduler",
              "setrlimit", "signalfd", "stat", "sysinfo"}
