@@ -6,6 +6,7 @@
 #include "cli/virsh/affect.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/files.h"
+#include "cli/virsh/markup.h"
 #include "cli/virsh/objects.h"
 #include "xml/read.h"
 
@@ -101,25 +102,6 @@ static bool cmd_detach_device_alias(struct shell *shell)
 	return true;
 }
 
-/* A value in an attribute. */
-static void attribute(struct buf *xml, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	buf_printf(xml, " %s='", name);
-	for (; *value; value++) {
-		if (*value == '&')
-			buf_puts(xml, "&amp;");
-		else if (*value == '\'')
-			buf_puts(xml, "&apos;");
-		else if (*value == '<')
-			buf_puts(xml, "&lt;");
-		else
-			buf_add(xml, value, 1);
-	}
-	buf_puts(xml, "'");
-}
-
 /* Print it with --print-xml, else attach it. */
 static bool attach(struct shell *shell, struct buf *xml, const char *what, const char *capital)
 {
@@ -173,21 +155,21 @@ static bool cmd_attach_disk(struct shell *shell)
 	if (!type)
 		type = !stat(source, &status) && S_ISBLK(status.st_mode) ? "block" : "file";
 	buf_printf(&xml, "<disk type='%s'", type);
-	attribute(&xml, "device", shell_text(shell, "type"));
+	markup_attribute(&xml, "device", shell_text(shell, "type"));
 	buf_puts(&xml, ">\n");
 	if (driver || format || shell_text(shell, "cache") || shell_text(shell, "io")) {
 		buf_puts(&xml, "  <driver");
-		attribute(&xml, "name", driver);
-		attribute(&xml, "type", format);
-		attribute(&xml, "cache", shell_text(shell, "cache"));
-		attribute(&xml, "io", shell_text(shell, "io"));
+		markup_attribute(&xml, "name", driver);
+		markup_attribute(&xml, "type", format);
+		markup_attribute(&xml, "cache", shell_text(shell, "cache"));
+		markup_attribute(&xml, "io", shell_text(shell, "io"));
 		buf_puts(&xml, "/>\n");
 	}
 	buf_puts(&xml, "  <source");
-	attribute(&xml, !strcmp(type, "block") ? "dev" : "file", source);
+	markup_attribute(&xml, !strcmp(type, "block") ? "dev" : "file", source);
 	buf_puts(&xml, "/>\n  <target");
-	attribute(&xml, "dev", shell_text(shell, "target"));
-	attribute(&xml, "bus", shell_text(shell, "targetbus"));
+	markup_attribute(&xml, "dev", shell_text(shell, "target"));
+	markup_attribute(&xml, "bus", shell_text(shell, "targetbus"));
 	buf_puts(&xml, "/>\n");
 	if (mode)
 		buf_printf(&xml, "  <%s/>\n", mode);
@@ -217,21 +199,21 @@ static bool cmd_attach_interface(struct shell *shell)
 	if (strcmp(type, "network") != 0 && strcmp(type, "bridge") != 0)
 		return shell_error("No support for %s in command 'attach-interface'", type);
 	buf_printf(&xml, "<interface type='%s'>\n  <source", type);
-	attribute(&xml, type, shell_text(shell, "source"));
+	markup_attribute(&xml, type, shell_text(shell, "source"));
 	buf_puts(&xml, "/>\n");
 	if (shell_text(shell, "target")) {
 		buf_puts(&xml, "  <target");
-		attribute(&xml, "dev", shell_text(shell, "target"));
+		markup_attribute(&xml, "dev", shell_text(shell, "target"));
 		buf_puts(&xml, "/>\n");
 	}
 	if (shell_text(shell, "mac")) {
 		buf_puts(&xml, "  <mac");
-		attribute(&xml, "address", shell_text(shell, "mac"));
+		markup_attribute(&xml, "address", shell_text(shell, "mac"));
 		buf_puts(&xml, "/>\n");
 	}
 	if (shell_text(shell, "model")) {
 		buf_puts(&xml, "  <model");
-		attribute(&xml, "type", shell_text(shell, "model"));
+		markup_attribute(&xml, "type", shell_text(shell, "model"));
 		buf_puts(&xml, "/>\n");
 	}
 	buf_puts(&xml, "</interface>\n");

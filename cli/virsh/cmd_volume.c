@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Volumes of storage pools. */
 #include "cli/virsh/commands.h"
-#include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/pretty.h"
 #include "cli/virsh/table.h"
 
-#define VOLUME                                                                                     \
-	{ "vol", OPTION_TEXT, true, "name, key or path" },                                         \
-	{                                                                                          \
-		"pool", OPTION_NAMED, false, "its pool"                                            \
-	}
-
-static const struct option volume_only[] = { VOLUME, { 0 } };
+static const struct option volume_only[] = { VOLUME, VOLUME_POOL, { 0 } };
 
 static const struct option path_only[] = { { "vol", OPTION_TEXT, true, "key or path" }, { 0 } };
 
@@ -84,6 +77,7 @@ static bool cmd_vol_list(struct shell *shell)
 
 static const struct option info_options[] = {
 	VOLUME,
+	VOLUME_POOL,
 	{ "bytes", OPTION_FLAG, false, "sizes in bytes" },
 	{ "physical", OPTION_FLAG, false, "what is used in the place of what is allocated" },
 	{ 0 },
@@ -162,62 +156,32 @@ static bool cmd_vol_name(struct shell *shell)
 	return true;
 }
 
-static bool cmd_vol_pool(struct shell *shell)
-{
-	struct rpc_vol vol;
-
-	if (!object_volume(shell, NULL, &vol))
-		return false;
-	shell_print("%s\n", vol.pool);
-	return true;
-}
-
-static bool cmd_vol_delete(struct shell *shell)
-{
-	struct rpc_storage_vol_delete_args args = { .flags = 0 };
-
-	if (!object_volume(shell, "pool", &args.vol))
-		return false;
-	if (!shell_call(shell, RPC_STORAGE_VOL_DELETE, &args, NULL))
-		return shell_error("Failed to delete vol %s", args.vol.name);
-	shell_extra(shell, "Vol %s deleted\n", args.vol.name);
-	return true;
-}
-
-static const struct option create_options[] = {
-	POOL,
-	{ "file", OPTION_TEXT, true, "file with the volume's XML" },
+static const struct option pool_options[] = {
+	{ "vol", OPTION_TEXT, true, "key or path" },
+	{ "uuid", OPTION_FLAG, false, "the pool's UUID in the place of its name" },
 	{ 0 },
 };
 
-static bool cmd_vol_create(struct shell *shell)
+static bool cmd_vol_pool(struct shell *shell)
 {
-	struct rpc_storage_vol_create_xml_args args = { .flags = 0 };
-	struct rpc_storage_vol_create_xml_ret ret;
-	const char *file = shell_text(shell, "file");
-	struct buf xml = BUF_INIT;
-	bool well;
+	struct rpc_vol vol;
+	struct rpc_pool pool;
+	char text[UUID_TEXT];
 
-	if (!object_of(shell, &object_pools, BY_ANY, &args.pool) || !files_read(file, &xml))
+	if (!object_volume(shell, NULL, &vol) ||
+	    !object_find(shell, &object_pools, vol.pool, BY_NAME, &pool))
 		return false;
-	args.xml = buf_text(&xml);
-	well = shell_call(shell, RPC_STORAGE_VOL_CREATE_XML, &args, &ret);
-	buf_done(&xml);
-	if (!well)
-		return shell_error("Failed to create vol from %s", file);
-	shell_extra(shell, "Vol %s created from %s\n", ret.vol.name, file);
+	shell_print("%s\n", shell_flag(shell, "uuid") ? uuid_text(pool.uuid, text) : pool.name);
 	return true;
 }
 
 const struct command volume_commands[] = {
-	{ "vol-create", cmd_vol_create, create_options, .help = "make a volume from an XML file" },
-	{ "vol-delete", cmd_vol_delete, volume_only, .help = "remove a volume" },
 	{ "vol-dumpxml", cmd_vol_dumpxml, volume_only, .help = "a volume's XML" },
 	{ "vol-info", cmd_vol_info, info_options, .help = "the main facts of a volume" },
 	{ "vol-key", cmd_vol_key, volume_only, .help = "a volume's key" },
 	{ "vol-list", cmd_vol_list, list_options, .help = "the volumes of a pool" },
 	{ "vol-name", cmd_vol_name, path_only, .help = "a volume's name" },
 	{ "vol-path", cmd_vol_path, volume_only, .help = "a volume's path" },
-	{ "vol-pool", cmd_vol_pool, path_only, .help = "a volume's pool" },
+	{ "vol-pool", cmd_vol_pool, pool_options, .help = "a volume's pool" },
 	{ 0 },
 };

@@ -14,7 +14,8 @@ const struct command_group command_groups[] = {
 	{ "Node Device", "nodedev", { nodedev_commands } },
 	{ "Secret", "secret", { secret_commands } },
 	{ "Storage Pool", "pool", { pool_commands } },
-	{ "Storage Volume", "volume", { volume_commands } },
+	{ "Storage Volume", "volume",
+	    { volume_commands, volume_make_commands, volume_data_commands } },
 	{ "Virsh itself", "virsh", { shell_commands } },
 	{ 0 },
 };

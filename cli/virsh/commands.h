@@ -30,6 +30,8 @@ extern const struct command nodedev_commands[];
 extern const struct command secret_commands[];
 extern const struct command pool_commands[];
 extern const struct command volume_commands[];
+extern const struct command volume_make_commands[];
+extern const struct command volume_data_commands[];
 extern const struct command shell_commands[];
 
 #endif

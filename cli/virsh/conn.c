@@ -311,6 +311,26 @@ int conn_stream_send(struct conn *conn, const void *data, size_t length)
 	return 0;
 }
 
+int conn_stream_send_hole(struct conn *conn, int64_t length)
+{
+	struct rpc_header header = { RPC_PROGRAM, RPC_VERSION, conn->stream_procedure,
+		RPC_STREAM_HOLE, conn->stream, RPC_CONTINUE };
+	struct rpc_stream_hole hole = { length, 0 };
+
+	return put_message(conn, &header, RPC_TYPE_STREAM_HOLE, &hole);
+}
+
+static int take_hole(struct conn *conn, const uint8_t *payload, size_t length, size_t *ret_length)
+{
+	struct rpc_stream_hole hole;
+
+	if (rpc_decode(RPC_TYPE_STREAM_HOLE, payload, length, &conn->memory, &hole) ||
+	    hole.length < 0)
+		return broken(conn, "a hole in the stream cannot be read");
+	*ret_length = (size_t)hole.length;
+	return 1;
+}
+
 /* One packet of the stream into a buffer of its own, or what else there is. */
 static int stream_step(struct conn *conn, int also, struct rpc_header *ret_header,
     const uint8_t **ret_data, size_t *ret_length)
@@ -337,6 +357,10 @@ static int stream_step(struct conn *conn, int also, struct rpc_header *ret_heade
 			conn->stream = 0;
 			result = -1;
 		}
+	} else if (header.type == RPC_STREAM_HOLE && header.serial == conn->stream) {
+		*ret_header = header;
+		*ret_data = NULL;
+		result = take_hole(conn, payload, *ret_length, ret_length);
 	}
 	drop(conn, length);
 	return result;

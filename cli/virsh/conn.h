@@ -55,10 +55,11 @@ void conn_release(struct conn *conn);
 /* The same as conn_call, of a procedure that opens a stream. */
 int conn_stream_open(struct conn *conn, int32_t procedure, const void *arguments, void *ret);
 int conn_stream_send(struct conn *conn, const void *data, size_t length);
+int conn_stream_send_hole(struct conn *conn, int64_t length);
 
 /*
- * Wait for what comes next: 1 with data of the stream (0 bytes: its end), 0 when it was something
- * else or the other descriptor `also` (-1: none) has input, -1 on an error.
+ * Wait for what comes next: 1 with data of the stream (0 bytes: its end; NULL: a hole of so many),
+ * 0 when it was something else or the other descriptor `also` (-1: none) has input, -1 on an error.
  */
 int conn_stream_receive(struct conn *conn, int also, const uint8_t **ret_data, size_t *ret_length);
 

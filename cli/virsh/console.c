@@ -8,20 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static bool write_all(const uint8_t *data, size_t length)
-{
-	while (length) {
-		ssize_t written = write(STDOUT_FILENO, data, length);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		data += written;
-		length -= (size_t)written;
-	}
-	return true;
-}
+#include "cli/virsh/files.h"
 
 /* What was typed, up to the escape. True when it came, or there is no more. */
 static bool typed(struct shell *shell, bool *ret_failed)
@@ -58,7 +45,7 @@ static bool relay(struct shell *shell)
 
 		if (result < 0)
 			return false;
-		if (result == 1 && (!length || !write_all(data, length)))
+		if (result == 1 && (!length || !files_write(STDOUT_FILENO, data, length)))
 			break;
 		conn_release(shell->conn);
 		if (is_typing() && typed(shell, &failed))

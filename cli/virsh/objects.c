@@ -170,6 +170,8 @@ bool object_volume_of(
 	if (pool) {
 		if (!object_find(shell, &object_pools, pool, BY_ANY, &name.pool))
 			return false;
+		if (!object_asks(shell, RPC_STORAGE_POOL_IS_ACTIVE, &name.pool))
+			return shell_error("pool '%s' is not active", pool);
 		found = shell_call(shell, RPC_STORAGE_VOL_LOOKUP_BY_NAME, &name, &ret);
 	}
 	if (!found)
@@ -183,6 +185,10 @@ bool object_volume_of(
 		    "failed to get vol '%s', specifying --%s might help", text, pool_option);
 	}
 	shell_forget_error(shell);
+	/* A path leads to any pool. */
+	if (pool && strcmp(ret.vol.pool, name.pool.name) != 0)
+		return shell_error(
+		    "Requested volume '%s' is not in pool '%s'", text, name.pool.name);
 	*ret_vol = ret.vol;
 	return true;
 }

@@ -47,6 +47,12 @@ extern const struct object_kind object_filters;
 #define NETWORK OBJECT_OPTION("network", "name or UUID")
 #define POOL OBJECT_OPTION("pool", "name or UUID")
 
+#define VOLUME OBJECT_OPTION("vol", "name, key or path")
+#define VOLUME_POOL                                                                                \
+	{                                                                                          \
+		"pool", OPTION_TEXT, false, "its pool"                                             \
+	}
+
 extern const struct option domain_only[];
 
 /* The one that `text` names; tells when there is none. The record lives as long as the command. */

@@ -10,24 +10,10 @@
 #include <unistd.h>
 
 #include "cli/virsh/conn_transport.h"
+#include "cli/virsh/files.h"
 
 #define BLOCK 65536
 #define NETCAT_WORDS 64
-
-static bool put(int fd, const char *data, ssize_t length)
-{
-	while (length > 0) {
-		ssize_t written = write(fd, data, (size_t)length);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		data += written;
-		length -= written;
-	}
-	return true;
-}
 
 /* Some bytes of one side to the other; false when one has ended. */
 static bool pass(int from, int to)
@@ -37,7 +23,7 @@ static bool pass(int from, int to)
 
 	if (got < 0)
 		return errno == EINTR || errno == EAGAIN;
-	return got > 0 && put(to, block, got);
+	return got > 0 && files_write(to, block, (size_t)got);
 }
 
 /* The connection ends with either side: a client that is gone has nobody to read for. */

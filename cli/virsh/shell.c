@@ -147,28 +147,35 @@ static uint64_t scale_of(const char *suffix, uint64_t usual)
 	return scale;
 }
 
-bool shell_size(struct shell *shell, const char *option, uint64_t usual, uint64_t unit,
-    uint64_t *ret_value, bool *ret_good)
+bool shell_parse_size(
+    struct shell *shell, const char *text, uint64_t usual, uint64_t unit, uint64_t *ret_value)
 {
-	const char *text = shell_text(shell, option);
 	char *end;
 	unsigned long long value;
 	uint64_t scale;
 
-	if (!text)
-		return false;
+	text += strspn(text, " \t");
 	value = strtoull(text, &end, 10);
 	scale = scale_of(end, usual);
-	if (end == text || *text == '-' || !scale || value > UINT64_MAX / scale) {
-		*ret_good = false;
-		shell_error(
-		    "Scaled numeric value '%s' for <%s> option is malformed or out of range", text,
-		    option);
-		if (end != text && !scale && shell->conn)
-			conn_fail(shell->conn, RPC_ERR_INVALID_ARG,
-			    "invalid argument: unknown suffix '%s'", end);
+	if (end == text || *text == '-')
 		return false;
-	}
+	if (!scale && shell->conn)
+		conn_fail(
+		    shell->conn, RPC_ERR_INVALID_ARG, "invalid argument: unknown suffix '%s'", end);
+	if (!scale || value > UINT64_MAX / scale)
+		return false;
 	*ret_value = (value * scale + unit - 1) / unit;
 	return true;
+}
+
+bool shell_size(struct shell *shell, const char *option, uint64_t usual, uint64_t unit,
+    uint64_t *ret_value, bool *ret_good)
+{
+	const char *text = shell_text(shell, option);
+
+	if (!text || shell_parse_size(shell, text, usual, unit, ret_value))
+		return text != NULL;
+	*ret_good = false;
+	return shell_error(
+	    "Scaled numeric value '%s' for <%s> option is malformed or out of range", text, option);
 }

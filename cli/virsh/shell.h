@@ -78,6 +78,10 @@ bool shell_number(struct shell *shell, const char *option, int64_t *ret_value, b
 bool shell_size(struct shell *shell, const char *option, uint64_t usual, uint64_t unit,
     uint64_t *ret_value, bool *ret_good);
 
+/* The same of any text; nothing is told, but an unknown unit is left as the connection's error. */
+bool shell_parse_size(
+    struct shell *shell, const char *text, uint64_t usual, uint64_t unit, uint64_t *ret_value);
+
 /* Print; `extra` is what --quiet leaves out. */
 void shell_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void shell_extra(const struct shell *shell, const char *format, ...)

@@ -119,4 +119,5 @@ def serve(tmp_path):
 
     yield start
     for one in served:
-        one.stop()
+        if one.process.poll() is None:
+            one.stop()

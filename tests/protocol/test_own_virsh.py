@@ -8,9 +8,7 @@ import subprocess
 import pexpect
 import pytest
 
-from conftest import OUT
-
-OURS, THEIRS = str(OUT / "host/virsh"), "/usr/bin/virsh"
+from beside import OURS, THEIRS, run, same
 
 # Read only; each line is run by both against one node, with "web" running.
 SAME = """
@@ -227,14 +225,6 @@ SEQUENCES = [
 ]
 
 
-def run(node, program: str, command: list, *options: str) -> tuple:
-    done = subprocess.run([program, "-c", node.uri(), *options, *command], capture_output=True, text=True, timeout=60,
-                          check=False, stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8"})
-    # Others use this machine's disk meanwhile.
-    out = re.sub(r"(allocation|available) unit='bytes'>\d+", r"\1", done.stdout)
-    return re.sub(r"(?:(?<=Allocation:)|(?<=Available:)) +\d[\d.]*(?: [KMGT]iB)?|\d+\.\d\d [KMGT]iB *", "SIZE", out), done.stderr, done.returncode
-
-
 @pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["usual", "quiet"])
 def test_reading_is_the_same(node, quiet):
     node.virsh("start", "web")
@@ -248,12 +238,7 @@ def test_reading_is_the_same(node, quiet):
 
 @pytest.mark.parametrize("line", SEQUENCES)
 def test_changing_is_the_same(serve, tmp_path, line):
-    from conftest import CONFIGURATION
-    results = []
-    for program in (OURS, THEIRS):
-        node = serve(CONFIGURATION)
-        results.append(run(node, program, [line]))
-    assert results[0] == results[1]
+    same(serve, tmp_path, line)
 
 
 def test_edit(node, tmp_path):
@@ -303,14 +288,8 @@ SAVED = [
 
 @pytest.mark.parametrize("line", SAVED)
 def test_saving_is_the_same(serve, tmp_path, monkeypatch, line):
-    from conftest import CONFIGURATION
     monkeypatch.setenv("EDITOR", "true")
-    results = []
-    for program in (OURS, THEIRS):
-        for left in (*tmp_path.glob("*.save"), *tmp_path.glob("file*")):
-            left.unlink()
-        results.append(run(serve(CONFIGURATION), program, [line.replace("FILE", str(tmp_path / "file"))]))
-    assert results[0] == results[1]
+    same(serve, tmp_path, line)
 
 
 def test_relative_paths_and_edited_files(node, tmp_path):

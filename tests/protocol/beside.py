@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The node's virsh beside Debian's: what both say when they are asked the same of nodes that are the same."""
+
+import difflib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from conftest import CONFIGURATION, OUT
+
+OURS, THEIRS = str(OUT / "host/virsh"), "/usr/bin/virsh"
+
+
+def run(node, program: str, command: list, *options: str, cwd=None) -> tuple:
+    done = subprocess.run([program, "-c", node.uri(), *options, *command], capture_output=True, text=True, timeout=60, cwd=cwd,
+                          check=False, stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    # Others use this machine's disk meanwhile.
+    out = re.sub(r"(allocation|available) unit='bytes'>\d+", r"\1", done.stdout)
+    return re.sub(r"(?:(?<=Allocation:)|(?<=Available:)) +\d[\d.]*(?: [KMGT]iB)?|\d+\.\d\d [KMGT]iB *", "SIZE", out), done.stderr, done.returncode
+
+
+def same(serve, tmp_path: Path, line: str, files: dict = None) -> tuple:
+    """Run `line` by both, in a folder that holds `files`, each with a node of its own; FILE is a path that is not there at first.
+    What both left in the pool and the folder is the same too; it is answered after what both said."""
+    results = []
+    for program in (OURS, THEIRS):
+        shutil.rmtree(tmp_path / "store", ignore_errors=True)
+        shutil.rmtree(tmp_path / "desk", ignore_errors=True)
+        for left in tmp_path.glob("*.save"):
+            left.unlink()
+        desk = tmp_path / "desk"
+        desk.mkdir()
+        for name, text in (files or {}).items():
+            (desk / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        node = serve(CONFIGURATION)
+        said = run(node, program, [line.replace("FILE", str(desk / "file"))], cwd=desk)
+        # Saved guests have a time in them, and what is in a folder has none.
+        left = {str(path.relative_to(tmp_path)): path.read_bytes() if path.parent == node.store else path.stat().st_size
+                for folder in (node.store, desk) for path in sorted(folder.iterdir())}
+        node.stop()
+        results.append((*said, left))
+    told = [[*one[0].splitlines(), "-- errors", *one[1].splitlines(), f"-- exit code {one[2]}", f"-- left {one[3]}"[:2000]] for one in results]
+    assert results[0] == results[1], "\n".join(difflib.unified_diff(*told, "ours", "theirs", lineterm=""))
+    return results[0]
