@@ -54,7 +54,7 @@ static bool cmd_mac(struct shell *shell)
 {
 	struct rpc_iface iface;
 
-	if (!object_of(shell, &object_interfaces, BY_NAME, &iface))
+	if (!object_given(shell, &object_interfaces, BY_NAME, &iface))
 		return false;
 	shell_print("%s\n", iface.mac);
 	return true;

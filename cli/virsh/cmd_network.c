@@ -25,7 +25,7 @@ static void add_row(struct shell *shell, struct table *table, const struct rpc_n
 {
 	table_add(table, net->name);
 	table_add(table, object_asks(shell, RPC_NETWORK_IS_ACTIVE, net) ? "active" : "inactive");
-	table_add(table, object_autostart(shell, &object_networks, net));
+	table_add(table, object_autostart_text(shell, &object_networks, net));
 	table_add(table, object_asks(shell, RPC_NETWORK_IS_PERSISTENT, net) ? "yes" : "no");
 }
 
@@ -63,7 +63,7 @@ static bool cmd_net_info(struct shell *shell)
 	struct rpc_network_get_bridge_name_ret bridge;
 	char text[UUID_TEXT];
 
-	if (!object_of(shell, &object_networks, BY_ANY, &net))
+	if (!object_given(shell, &object_networks, BY_ANY, &net))
 		return false;
 	shell_print("%-15s %s\n", "Name:", net.name);
 	shell_print("%-15s %s\n", "UUID:", uuid_text(net.uuid, text));
@@ -71,7 +71,8 @@ static bool cmd_net_info(struct shell *shell)
 	    "Active:", object_asks(shell, RPC_NETWORK_IS_ACTIVE, &net) ? "yes" : "no");
 	shell_print("%-15s %s\n",
 	    "Persistent:", object_asks(shell, RPC_NETWORK_IS_PERSISTENT, &net) ? "yes" : "no");
-	shell_print("%-15s %s\n", "Autostart:", object_autostart(shell, &object_networks, &net));
+	shell_print(
+	    "%-15s %s\n", "Autostart:", object_autostart_text(shell, &object_networks, &net));
 	if (shell_call(shell, RPC_NETWORK_GET_BRIDGE_NAME, &net, &bridge))
 		shell_print("%-15s %s\n", "Bridge:", bridge.name);
 	shell_forget_error(shell);
@@ -110,7 +111,7 @@ static bool cmd_net_dhcp_leases(struct shell *shell)
 	struct rpc_network_get_dhcp_leases_ret ret;
 	struct table *table;
 
-	if (!object_of(shell, &object_networks, BY_ANY, &args.net))
+	if (!object_given(shell, &object_networks, BY_ANY, &args.net))
 		return false;
 	if (!shell_call(shell, RPC_NETWORK_GET_DHCP_LEASES, &args, &ret))
 		return shell_error("Failed to get leases info for %s", args.net.name);

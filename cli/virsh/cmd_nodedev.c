@@ -163,7 +163,7 @@ static bool cmd_info(struct shell *shell)
 	struct rpc_node_device_get_parent_ret parent;
 	struct rpc_nodedev device;
 
-	if (!object_of(shell, &object_devices, BY_ANY, &device))
+	if (!object_given(shell, &object_devices, BY_ANY, &device))
 		return false;
 	shell_print("%-15s %s\n", "Name:", device.name);
 	if (!shell_call(shell, RPC_NODE_DEVICE_GET_PARENT, &device, &parent))
@@ -187,7 +187,7 @@ static bool cmd_detach(struct shell *shell)
 							      shell, "driver") };
 	struct rpc_nodedev device;
 
-	if (!object_of(shell, &object_devices, BY_ANY, &device))
+	if (!object_given(shell, &object_devices, BY_ANY, &device))
 		return false;
 	args.name = device.name;
 	if (!shell_call(shell,

@@ -33,7 +33,7 @@ static void add_row(struct shell *shell, struct table *table, const struct rpc_p
 	table_add(table, pool->name);
 	table_add(
 	    table, object_asks(shell, RPC_STORAGE_POOL_IS_ACTIVE, pool) ? "active" : "inactive");
-	table_add(table, object_autostart(shell, &object_pools, pool));
+	table_add(table, object_autostart_text(shell, &object_pools, pool));
 }
 
 static void add_details(struct shell *shell, struct table *table, const struct rpc_pool *pool)
@@ -46,7 +46,7 @@ static void add_details(struct shell *shell, struct table *table, const struct r
 	shell_forget_error(shell);
 	table_add(table, pool->name);
 	table_add(table, known ? state_text_of(info.state) : "inactive");
-	table_add(table, object_autostart(shell, &object_pools, pool));
+	table_add(table, object_autostart_text(shell, &object_pools, pool));
 	table_add(table, object_asks(shell, RPC_STORAGE_POOL_IS_PERSISTENT, pool) ? "yes" : "no");
 	table_add(table, running ? pretty_capacity(info.capacity, text) : "-");
 	table_add(table, running ? pretty_capacity(info.allocation, text) : "-");
@@ -107,7 +107,7 @@ static bool cmd_pool_info(struct shell *shell)
 	struct rpc_storage_pool_get_info_ret info;
 	char text[UUID_TEXT];
 
-	if (!object_of(shell, &object_pools, BY_ANY, &pool))
+	if (!object_given(shell, &object_pools, BY_ANY, &pool))
 		return false;
 	shell_print("%-15s %s\n", "Name:", pool.name);
 	shell_print("%-15s %s\n", "UUID:", uuid_text(pool.uuid, text));
@@ -116,7 +116,7 @@ static bool cmd_pool_info(struct shell *shell)
 	shell_print("%-15s %s\n", "State:", state_text_of(info.state));
 	shell_print("%-15s %s\n", "Persistent:",
 	    object_asks(shell, RPC_STORAGE_POOL_IS_PERSISTENT, &pool) ? "yes" : "no");
-	shell_print("%-15s %s\n", "Autostart:", object_autostart(shell, &object_pools, &pool));
+	shell_print("%-15s %s\n", "Autostart:", object_autostart_text(shell, &object_pools, &pool));
 	if (info.state == 2 || info.state == 3) {
 		print_size(shell, "Capacity:", info.capacity);
 		print_size(shell, "Allocation:", info.allocation);

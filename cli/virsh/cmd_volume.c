@@ -61,7 +61,7 @@ static bool cmd_vol_list(struct shell *shell)
 	struct table *table;
 	uint32_t count;
 
-	if (!object_of(shell, &object_pools, BY_ANY, &args.pool))
+	if (!object_given(shell, &object_pools, BY_ANY, &args.pool))
 		return false;
 	vols = object_list(
 	    shell, RPC_STORAGE_POOL_LIST_ALL_VOLUMES, &args, sizeof(*vols), compare, &count);

@@ -56,7 +56,7 @@ static bool cmd_create(struct shell *shell)
 	struct rpc_pool pool;
 	bool well;
 
-	if (!object_of(shell, &object_pools, BY_ANY, &pool) || !files_read(file, &xml))
+	if (!object_given(shell, &object_pools, BY_ANY, &pool) || !files_read(file, &xml))
 		return false;
 	well = create(shell, &pool, buf_text(&xml), &ret);
 	buf_done(&xml);
@@ -140,7 +140,7 @@ static bool cmd_create_as(struct shell *shell)
 	const char *name = shell_text(shell, "name");
 	struct buf xml = BUF_INIT;
 	struct rpc_pool pool;
-	bool well = object_of(shell, &object_pools, BY_ANY, &pool) &&
+	bool well = object_given(shell, &object_pools, BY_ANY, &pool) &&
 		    create_as_xml(shell, &pool, &xml);
 
 	if (well && shell_flag(shell, "print-xml")) {
@@ -175,7 +175,7 @@ static bool cmd_create_from(struct shell *shell)
 	struct buf xml = BUF_INIT;
 	bool well;
 
-	if (!object_of(shell, &object_pools, BY_ANY, &args.pool) ||
+	if (!object_given(shell, &object_pools, BY_ANY, &args.pool) ||
 	    !object_volume(shell, "inputpool", &args.clonevol) || !files_read(file, &xml))
 		return false;
 	args.xml = buf_text(&xml);

@@ -145,7 +145,7 @@ bool object_find(struct shell *shell, const struct object_kind *kind, const char
 	return false;
 }
 
-bool object_of(
+bool object_given(
     struct shell *shell, const struct object_kind *kind, unsigned int how, void *ret_record)
 {
 	return object_find(shell, kind, shell_text(shell, kind->option), how, ret_record);
@@ -245,7 +245,7 @@ bool object_asks(struct shell *shell, int32_t procedure, const void *record)
 	return false;
 }
 
-const char *object_autostart(
+const char *object_autostart_text(
     struct shell *shell, const struct object_kind *kind, const void *record)
 {
 	struct rpc_network_get_autostart_ret ret;
@@ -292,7 +292,7 @@ bool object_run(struct shell *shell)
 	const struct object_kind *kind = verb->kind;
 	struct object_args args = { .record.room = { 0 } };
 
-	if (!object_of(shell, kind, how_of(verb), &args))
+	if (!object_given(shell, kind, how_of(verb), &args))
 		return false;
 	if (!shell_call(shell, verb->procedure, &args, NULL))
 		return shell_error("Failed to %s %s %s%s%s", verb->verb, kind->noun, kind->quote,
@@ -310,7 +310,7 @@ bool object_run_autostart(struct shell *shell)
 	struct object_args record;
 	struct object_args args;
 
-	if (!object_of(shell, kind, how_of(verb), &record))
+	if (!object_given(shell, kind, how_of(verb), &record))
 		return false;
 	args = with_word(kind, &record, !shell_flag(shell, "disable"));
 	if (!shell_call(shell, verb->procedure, &args, NULL))
@@ -362,7 +362,7 @@ bool object_run_edit(struct shell *shell)
 	const char *end;
 	bool well = false;
 
-	if (!object_of(shell, kind, how_of(verb), &record))
+	if (!object_given(shell, kind, how_of(verb), &record))
 		return false;
 	before = object_xml(shell, kind, &record, verb->xml_flags);
 	if (!before || !editor_edit(before, &after))
@@ -382,7 +382,7 @@ bool object_print_name(struct shell *shell)
 	const struct object_verb *verb = verb_of(shell);
 	struct object_args args;
 
-	if (!object_of(shell, verb->kind, how_of(verb), &args))
+	if (!object_given(shell, verb->kind, how_of(verb), &args))
 		return false;
 	shell_print("%s\n", args.record.name);
 	return true;
@@ -395,7 +395,7 @@ bool object_print_uuid(struct shell *shell)
 	struct object_args args;
 	char text[UUID_TEXT];
 
-	if (!object_of(shell, verb->kind, how_of(verb), &args))
+	if (!object_given(shell, verb->kind, how_of(verb), &args))
 		return false;
 	shell_print("%s\n", uuid_text(args.record.net.uuid, text));
 	return true;
@@ -407,7 +407,7 @@ bool object_print_xml(struct shell *shell)
 	struct object_args record;
 	const char *xml;
 
-	if (!object_of(shell, verb->kind, how_of(verb), &record))
+	if (!object_given(shell, verb->kind, how_of(verb), &record))
 		return false;
 	xml = object_xml(shell, verb->kind, &record, shell_flag(shell, "inactive"));
 	if (xml)

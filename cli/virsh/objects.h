@@ -60,7 +60,7 @@ bool object_find(struct shell *shell, const struct object_kind *kind, const char
     unsigned int how, void *ret_record);
 
 /* The same of the kind's option, which was given. */
-bool object_of(
+bool object_given(
     struct shell *shell, const struct object_kind *kind, unsigned int how, void *ret_record);
 bool object_domain(
     struct shell *shell, const char *option, unsigned int how, struct rpc_dom *ret_dom);
@@ -85,7 +85,7 @@ uint32_t object_filter(const struct shell *shell);
 bool object_asks(struct shell *shell, int32_t procedure, const void *record);
 
 /* "yes", "no", or "no autostart". */
-const char *object_autostart(
+const char *object_autostart_text(
     struct shell *shell, const struct object_kind *kind, const void *record);
 
 /* The XML; NULL, told by the connection, when it cannot be had. */
