@@ -2,7 +2,7 @@
 #include "node/xml/capabilities.h"
 
 #include "node/host/host.h"
-#include "node/xml/xml.h"
+#include "xml/write.h"
 
 #define CELL_CPUS 1024
 

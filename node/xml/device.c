@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "node/host/host.h"
-#include "node/xml/xml.h"
+#include "xml/write.h"
 
 /* An element with a line of a file, when there is one. */
 static void line(struct xml *xml, const char *element, const char *folder, const char *file)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "node/xml/device.h"
-#include "node/xml/xml.h"
+#include "xml/write.h"
 
 static const char *const types[] = { "ethernet", "bridge", "bond", "vlan" };
 

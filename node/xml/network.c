@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "conf/render.h"
-#include "node/xml/xml.h"
+#include "xml/write.h"
 
 static void netmask(struct xml *xml, const struct netaddr *address)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "node/xml/pool.h"
 
-#include "node/xml/xml.h"
+#include "xml/write.h"
 
 static void bytes(struct xml *xml, const char *element, uint64_t value)
 {

@@ -13,7 +13,7 @@
 
 #include "conf/schema.h"
 #include "node/xml/disks.h"
-#include "node/xml/xml.h"
+#include "xml/write.h"
 #include "xml/read.h"
 
 #define XML_NAME 32 /* of an element in the table */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "node/host/host.h"
-#include "node/xml/xml.h"
+#include "xml/write.h"
 
 static void as_libvirt_lays_it_out(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "node/xml/xml.h"
+#include "xml/write.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -9,8 +9,8 @@
  *     xml_text(&xml, "serial", "D1");
  *     xml_end(&xml);
  */
-#ifndef BERTH_NODE_XML_XML_H
-#define BERTH_NODE_XML_XML_H
+#ifndef BERTH_XML_WRITE_H
+#define BERTH_XML_WRITE_H
 
 #include "lib/buf.h"
 
