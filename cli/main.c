@@ -69,6 +69,27 @@ static int verb_log(int count, char **arguments)
 	return EXIT_SYSTEM;
 }
 
+/* What guests are and do is asked of berthd by virsh, which knows these words as well. */
+static int run_virsh(char *command, int count, char **arguments)
+{
+	static char virsh[] = "virsh";
+	char *words[8] = { virsh, command };
+
+	if (count > 5)
+		return EXIT_USAGE;
+	memcpy(words + 2, arguments, (size_t)count * sizeof(*arguments));
+	execvp(virsh, words);
+	fprintf(stderr, "berth: cannot run virsh: %s\n", strerror(errno));
+	return EXIT_SYSTEM;
+}
+
+static int verb_import(int count, char **arguments)
+{
+	static char command[] = "berth-import";
+
+	return run_virsh(command, count, arguments);
+}
+
 static int verb_version(int count, char **arguments)
 {
 	char line[NODE_LINE];
@@ -139,6 +160,7 @@ static const struct verb {
 	    "the status screen on a physical console (run by runsv)" },
 	{ "config-worker", "", verb_config_worker, "applies a change (run by runsv)" },
 	{ "fetch-url", "...", fetch_url_run, "fills in an address (run by config-fetch)" },
+	{ "import", "FILE", verb_import, "define a guest from a configuration file of Xen" },
 	{ "mac", "", verb_mac, "a new MAC address for a guest's NIC" },
 	{ "uuid", "", verb_uuid, "a new UUID for a guest" },
 	{ "version", "", verb_version, "version and build" },

@@ -15,6 +15,7 @@ enum rpc_error_code {
 	RPC_ERR_OPERATION_FAILED = 9,
 	RPC_ERR_XML = 27,
 	RPC_ERR_READ_ONLY = 29,
+	RPC_ERR_CONF_SYNTAX = 33,
 	RPC_ERR_SYSTEM = 38,
 	RPC_ERR_RPC = 39,
 	RPC_ERR_NO_DOMAIN = 42,
@@ -40,6 +41,7 @@ enum rpc_error_code {
 
 enum rpc_error_from {
 	RPC_FROM_RPC = 7,
+	RPC_FROM_CONF = 9,
 	RPC_FROM_QEMU = 10,
 	RPC_FROM_STORAGE = 18,
 	RPC_FROM_NETWORK = 19,

@@ -4,7 +4,8 @@
 #include <string.h>
 
 const struct command_group command_groups[] = {
-	{ "Domain Management", "domain", { domain_commands, attach_commands, tune_commands } },
+	{ "Domain Management", "domain",
+	    { domain_commands, attach_commands, tune_commands, native_commands } },
 	{ "Domain Monitoring", "monitor", { monitor_commands } },
 	{ "Domain Events", "events", { event_commands } },
 	{ "Host and Hypervisor", "host", { host_commands } },

@@ -20,6 +20,7 @@ const struct command *command_next(
 extern const struct command domain_commands[];
 extern const struct command attach_commands[];
 extern const struct command tune_commands[];
+extern const struct command native_commands[];
 extern const struct command monitor_commands[];
 extern const struct command event_commands[];
 extern const struct command host_commands[];

@@ -8,6 +8,7 @@
 
 #include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
+#include "node/xen/domain.h"
 #include "node/xml/define.h"
 
 /* One definition on its way: lives until it is answered. */
@@ -203,7 +204,40 @@ static void create_xml(struct server_call *call)
 	    (struct driver_done){ defined, defining });
 }
 
+/* A definition in another program's words. */
+static void from_native(struct server_call *call)
+{
+	const struct rpc_connect_domain_xml_from_native_args *args = call->arguments;
+	struct buf xml = BUF_INIT;
+	struct buf why = BUF_INIT;
+	int error;
+
+	if (!call_check_flags(call, args->flags, 0))
+		return;
+	/* libvirt knows two names: the file of xm, and the same as xl took it over. */
+	if (strcmp(args->native_format, "xen-xm") != 0 &&
+	    strcmp(args->native_format, "xen-xl") != 0) {
+		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
+		    "invalid argument: unsupported config type %s", args->native_format);
+		return;
+	}
+	error = xen_domain(args->native_config, &xml, &why);
+	if (error == -EINVAL) {
+		call_fail(call, RPC_ERR_CONF_SYNTAX, RPC_FROM_CONF,
+		    "configuration file syntax error: %s", buf_text(&why));
+	} else if (error) {
+		call_fail_xml(call, RPC_FROM_QEMU, error, buf_text(&why));
+	} else {
+		struct rpc_connect_domain_xml_from_native_ret ret = { buf_text(&xml) };
+
+		call_reply(call, &ret);
+	}
+	buf_done(&xml);
+	buf_done(&why);
+}
+
 const struct rpc_handler rpc_define_xml_handlers[] = {
+	{ RPC_CONNECT_DOMAIN_XML_FROM_NATIVE, from_native },
 	{ RPC_DOMAIN_DEFINE_XML, define_xml },
 	{ RPC_DOMAIN_DEFINE_XML_FLAGS, define_xml_flags },
 	{ RPC_DOMAIN_CREATE_XML, create_xml },

@@ -6,6 +6,7 @@
  */
 #include "tests/unit/unit_test.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "lib/file.h"
 #include "node/guest/identity.h"
 #include "node/host/ident.h"
+#include "node/xen/domain.h"
 #include "node/xml/define.h"
 #include "node/xml/domain.h"
 #include "node/xml/flags.h"
@@ -24,8 +26,9 @@
 
 #define FILE_MAX (1 << 20)
 
-static const char around[] = "[uplink \"eth\"]\nnic = mac:52:54:00:00:00:01\naddress = none\n"
-			     "[network \"lan\"]\nmode = bridge\nuplink = eth\nbridge = br-lan\n";
+static const char usual_around[] =
+    "[uplink \"eth\"]\nnic = mac:52:54:00:00:00:01\naddress = none\n"
+    "[network \"lan\"]\nmode = bridge\nuplink = eth\nbridge = br-lan\n";
 
 static const char *read_text(const char *path, struct buf *buf)
 {
@@ -85,7 +88,7 @@ static void changes_nothing(
 	buf_done(&xml);
 }
 
-static void define(const char *text, struct buf *out)
+static void define(const char *around, const char *text, struct buf *out)
 {
 	struct xml_definition definition;
 	struct buf file = BUF_INIT;
@@ -148,7 +151,7 @@ static void domains(void **state)
 		struct buf out = BUF_INIT;
 		char path[256];
 
-		define(read_text(found.gl_pathv[i], &text), &out);
+		define(usual_around, read_text(found.gl_pathv[i], &text), &out);
 		blank_uuid(buf_text(&text), &out);
 		snprintf(path, sizeof(path), "%.*s.out", (int)strlen(found.gl_pathv[i]) - 4,
 		    found.gl_pathv[i]);
@@ -157,6 +160,109 @@ static void domains(void **state)
 	}
 	globfree(&found);
 	buf_done(&text);
+}
+
+/* Files of Xen's xm: the XML that they become, and what is defined of it. */
+static void files_of_xen(void **state)
+{
+	static const char around[] =
+	    "[uplink \"eth\"]\nnic = mac:52:54:00:00:00:01\naddress = none\n"
+	    "[network \"xen0\"]\nmode = bridge\nuplink = eth\nbridge = xenbr0\n"
+	    "[network \"xen1\"]\nmode = isolated\naddress = 10.1.1.1/24\nbridge = xenbr1\n"
+	    "[network \"default\"]\nmode = nat\naddress = 192.168.122.1/24\n";
+	struct buf text = BUF_INIT;
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob("tests/golden/xen/*.cfg", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc > 8);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct buf xml = BUF_INIT;
+		struct buf why = BUF_INIT;
+		struct buf out = BUF_INIT;
+		char path[256];
+
+		if (xen_domain(read_text(found.gl_pathv[i], &text), &xml, &why) == 0) {
+			buf_printf(&out, "==== of the file\n%s", buf_text(&xml));
+			define(around, buf_text(&xml), &out);
+			blank_uuid(buf_text(&xml), &out);
+		} else {
+			buf_printf(&out, "refused: %s\n", buf_text(&why));
+			assert_int_equal(xml.length, 0);
+		}
+		snprintf(path, sizeof(path), "%.*s.out", (int)strlen(found.gl_pathv[i]) - 4,
+		    found.gl_pathv[i]);
+		compare(path, &out);
+		buf_done(&xml);
+		buf_done(&why);
+		buf_done(&out);
+	}
+	globfree(&found);
+	buf_done(&text);
+}
+
+/* What is no such file (-EINVAL), and what the node has not (-EBADMSG), each with its line. */
+static void files_of_xen_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		int error;
+		const char *why;
+	} cases[] = {
+		{ "import os", -EINVAL, "line 1: what is not NAME = VALUE is not understood" },
+		{ "\nname == 'a'", -EINVAL, "line 2: what is not NAME = VALUE is not understood" },
+		{ "name = 'a\nvcpus = 1\n", -EINVAL, "line 1: a text has no closing quote" },
+		{ "name = \xc0", -EINVAL,
+		    "line 1: a value is a text in quotes, a number, or a list of those in []" },
+		{ "name = 'a' + 'b'", -EINVAL, "line 1: there is more behind the value" },
+		{ "disk = ['a'\n'b']", -EINVAL, "line 2: \",\" or \"]\" is missing in a list" },
+		{ "disk = [", -EINVAL,
+		    "line 1: a value is a text in quotes, a number, or a list of those in []" },
+		{ "vcpus = 1\n", -EBADMSG, "line 1: name: the file names no guest" },
+		{ "name = None\n", -EBADMSG, "line 1: name: the file names no guest" },
+		{ "nam = 'a'", -EBADMSG, "line 1: nam: there is no such parameter" },
+		{ "name = 'a'\nmemory = 'lots'", -EBADMSG,
+		    "line 2: memory: \"lots\" is no number" },
+		{ "name = ['a']", -EBADMSG, "line 1: name: one value is expected, not a list" },
+		{ "name = 'a'\nacpi = 'perhaps'", -EBADMSG,
+		    "line 2: acpi: \"perhaps\" is neither yes nor no" },
+		{ "name = 'a'\nioports = ['02f8-02ff']", -EBADMSG,
+		    "line 2: ioports: ports and interrupts are not passed to guests, PCI devices are" },
+		{ "name = 'a'\nsdl = 1", -EBADMSG,
+		    "line 2: sdl: the node has no screen to show guests on; use vnc" },
+		{ "name = 'a'\nboot = 'x'", -EBADMSG,
+		    "line 2: boot: \"x\" is not among a, c, d and n" },
+		{ "name = 'a'\non_crash = 'rename-restart'", -EBADMSG,
+		    "line 2: on_crash: \"rename-restart\" is neither destroy, restart nor preserve" },
+		{ "name = 'a'\ndisk = ['phy:sda,xvda']", -EBADMSG,
+		    "line 2: disk: \"phy:sda,xvda\" is not DEVICE,TARGET,MODE" },
+		{ "name = 'a'\ndisk = ['vmdk:/a,xvda,w']", -EBADMSG,
+		    "line 2: disk: \"vmdk:/a,xvda,w\": \"vmdk:/a\" is no absolute path, or opened in a way that there is not" },
+		{ "name = 'a'\nvif = ['rate=fast']", -EBADMSG,
+		    "line 2: vif: \"fast\" is no rate like 10MB/s or 250KB/s@50ms" },
+		{ "name = 'a'\nvif = ['backend=b']", -EBADMSG,
+		    "line 2: vif: \"backend=b\" is not understood, or there is no such thing here" },
+		{ "name = 'a'\nvfb = ['type=sdl']", -EBADMSG,
+		    "line 2: vfb: \"type=sdl\": the node has no screen to show guests on; use type=vnc" },
+		{ "name = 'a'\nusbdevice = 'host:1.2'", -EBADMSG,
+		    "line 2: usbdevice: \"host:1.2\" is neither tablet, mouse nor keyboard" },
+		{ "name = 'a'\npci = ['c0:02.1a']", -EBADMSG,
+		    "line 2: pci: \"c0:02.1a\" is not BUS:DEVICE.FUNCTION" },
+		{ "name = 'a'\nserial = '/dev/ttyS0'", -EBADMSG,
+		    "line 2: serial: \"/dev/ttyS0\": a serial port is a pty, read by virsh console" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf xml = BUF_INIT;
+		struct buf why = BUF_INIT;
+
+		assert_int_equal(xen_domain(cases[i].text, &xml, &why), cases[i].error);
+		assert_string_equal(buf_text(&why), cases[i].why);
+		assert_int_equal(xml.length, 0);
+		buf_done(&xml);
+		buf_done(&why);
+	}
 }
 
 /* Every guest of the configuration compiler's own cases. */
@@ -279,6 +385,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(domains),
+		cmocka_unit_test(files_of_xen),
+		cmocka_unit_test(files_of_xen_refused),
 		cmocka_unit_test(sections),
 		cmocka_unit_test(lines_that_say_it_stay),
 		cmocka_unit_test(parts_of_what_is_gone),
