@@ -4,7 +4,7 @@
 OUT ?= out
 PYTHON := /usr/bin/python3
 BUILD := OUT=$(OUT) $(PYTHON) image-build/build.py
-export OUT
+export OUT FIRMWARE
 
 .DEFAULT_GOAL := image
 .PHONY: help deps image sign update pxe guest guest-debian run test fetch sbom licences repro record clean
@@ -15,7 +15,7 @@ help: ## this list
 deps: ## install the Debian packages that building and testing need
 	@image-build/host-deps.sh
 
-image: deps ## build kernel, initrd and disk image into out/images
+image: deps ## build kernel, initrd and disk image into out/images; FIRMWARE=DIR for files as in /lib/firmware
 	@$(BUILD) image
 
 sign: image ## sign the boot media for Secure Boot: KEY=file CERT=file; WORDS=... for the command line

@@ -104,6 +104,10 @@ int main(void)
 		fatal("cannot mount \"%s\": %s; the initrd may be damaged: write the medium again",
 		    ROOT_IMAGE, strerror(-error));
 	mount_table(mounts_late);
+	error = mounts_firmware(NEW_ROOT);
+	if (error)
+		fatal("cannot show \"/lib/firmware\": %s; are kernel and initrd of one image?",
+		    strerror(-error));
 	error = mounts_move(NEW_ROOT);
 	if (error)
 		fatal(
@@ -113,6 +117,9 @@ int main(void)
 	/* The loop device holds the image open; the names in the initramfs are no longer needed. */
 	unlink("/init");
 	unlink(ROOT_IMAGE);
+	/* The kernel has kept what it needs of these. */
+	unlink("/kernel/x86/microcode/GenuineIntel.bin");
+	unlink("/kernel/x86/microcode/AuthenticAMD.bin");
 	enter_root();
 	open_standard_streams();
 	execv(NEXT_INIT, arguments);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FIRMWARE "/lib/firmware"
 #define PLAIN (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 const struct mount_entry mounts_early[] = {
@@ -41,6 +42,16 @@ int mounts_root(const char *device, const char *target)
 		return -errno;
 	/* Not nosuid: that would also refuse the change of SELinux domain when a program starts. */
 	return mount(device, target, "squashfs", MS_RDONLY | MS_NODEV, NULL) < 0 ? -errno : 0;
+}
+
+int mounts_firmware(const char *root)
+{
+	char target[64];
+
+	if (access(FIRMWARE, F_OK) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	snprintf(target, sizeof(target), "%s" FIRMWARE, root);
+	return mount(FIRMWARE, target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }
 
 int mounts_move(const char *root)

@@ -21,6 +21,10 @@ int mounts_apply(const struct mount_entry *entry);
 /* Mount the squashfs on `device` read-only on `target`. 0 or -errno. */
 int mounts_root(const char *device, const char *target);
 
+/* Show what a further archive of the initrd brought for /lib/firmware below `root`, where modules'
+ * requests look; nothing to do where there was none. 0 or -errno. */
+int mounts_firmware(const char *root);
+
 /* Move what mounts_early mounted below `root`. 0 or -errno. */
 int mounts_move(const char *root);
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Recipes: what one package is made of, read from packages/NAME/recipe.toml."""
 
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,14 @@ def _source(where: Path, table: dict) -> Source:
                   **{k: v for k, v in table.items() if k != "debian-patches"})
 
 
+def _from_environment(value):
+    """What stands for "$NAME": the builder's word, which may be none. A path is made absolute."""
+    if not isinstance(value, str) or not value.startswith("$"):
+        return value
+    given = os.environ.get(value[1:], "")
+    return str(Path(given).resolve()) if given else ""
+
+
 def load_recipe(folder: Path) -> Recipe:
     path = folder / "recipe.toml"
     try:
@@ -91,7 +100,8 @@ def load_recipe(folder: Path) -> Recipe:
         raise BuildError(f"{path}: name is \"{table['name']}\", the folder \"{folder.name}\"; make them the same")
     return Recipe(name=table["name"], version=table["version"], summary=table["summary"], licence=table["licence"],
                   folder=folder, licence_files=table.get("licence-files", {}), depends=table.get("depends", []),
-                  options=table.get("options", {}), inputs=table.get("inputs", []), tools=table.get("tools", []),
+                  options={name: _from_environment(value) for name, value in table.get("options", {}).items()},
+                  inputs=[path for path in map(_from_environment, table.get("inputs", [])) if path], tools=table.get("tools", []),
                   relocate=table.get("relocate", []),
                   sources=[_source(path, s) for s in table.get("source", [])])
 

@@ -87,6 +87,16 @@ static int mount_all(const char *folder)
 	for (const struct mount_entry *entry = mounts_late; entry->target; entry++)
 		if (mounts_apply(entry) < 0)
 			return 3;
+	/* Without a further archive, and with one. */
+	mkdir("/new/lib", 0755);
+	mkdir("/new/lib/firmware", 0755);
+	mkdir("/lib", 0755);
+	if (mounts_firmware("/new"))
+		return 9;
+	mkdir("/lib/firmware", 0755);
+	mkdir("/lib/firmware/nic", 0755);
+	if (mounts_firmware("/new") || access("/new/lib/firmware/nic", F_OK) < 0)
+		return 10;
 	if (mounts_move("/new") < 0)
 		return 4;
 	if (!is_mounted("/new/tmp", ST_NOSUID | ST_NODEV, 01777) ||

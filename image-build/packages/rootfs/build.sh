@@ -4,7 +4,7 @@
 root=$SRC/root
 mkdir -p "$root"
 # Empty places for what is mounted, and links to what is made at boot: the root itself is never written.
-for folder in dev proc sys run tmp var boot config data mnt bin sbin etc usr/bin usr/sbin usr/lib usr/share; do
+for folder in dev proc sys run tmp var boot config data mnt bin sbin etc usr/bin usr/sbin usr/lib usr/share lib/firmware; do
 	mkdir -p "$root/$folder"
 done
 for package in busybox curl disk-template dnsmasq dropbear e2fsprogs iproute2 iptables linux tzdata util-linux berth; do
