@@ -30,7 +30,7 @@
 #define TIMEOUT_MAX 600u
 /* Fed this many times in its time. */
 #define FEEDS 4u
-/* Looks at the configuration are no rarer than this, in seconds. */
+/* Looks at the node's health are no rarer than this, in seconds. */
 #define LOOK_MAX 5u
 
 struct settings {
@@ -44,14 +44,6 @@ struct watchdog {
 	struct health health;
 	bool well;
 };
-
-static volatile sig_atomic_t ended;
-
-static void end(int number)
-{
-	(void)number;
-	ended = 1;
-}
 
 static double uptime(void)
 {
@@ -179,9 +171,6 @@ static void look(struct watchdog *watchdog)
 	char why[HEALTH_TEXT];
 	bool well;
 
-	follow_settings(watchdog);
-	if (watchdog->device.fd < 0)
-		return;
 	well = health_check(&watchdog->health, "", uptime(), watchdog->settings.timeout, why);
 	if (!well && watchdog->well)
 		tell("%s; the node will be reset within %u s", why, watchdog->device.timeout);
@@ -210,32 +199,55 @@ static void wait_for_lock(void)
 	int fd = open("/run/berth/watchdog.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	/* Without the file there is nobody to wait for. */
-	while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR && !ended)
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
 		;
+}
+
+/* Until it is time to feed, or there is a word, which is returned; with nothing to feed only a word
+ * ends it. */
+static int wait_for_turn(const struct device *device, const sigset_t *words)
+{
+	unsigned int period = device->timeout / FEEDS;
+	struct timespec time = { .tv_sec = period < 1 ? 1 : period > LOOK_MAX ? LOOK_MAX : period };
+
+	return device->fd < 0 ? sigwaitinfo(words, NULL) : sigtimedwait(words, NULL, &time);
+}
+
+/* SIGHUP: the settings may be others. */
+static void feed_until_ended(struct watchdog *watchdog, const sigset_t *words)
+{
+	int word = SIGHUP;
+
+	while (word != SIGINT && word != SIGTERM) {
+		if (word == SIGHUP)
+			follow_settings(watchdog);
+		if (watchdog->device.fd >= 0)
+			look(watchdog);
+		word = wait_for_turn(&watchdog->device, words);
+	}
+	if (watchdog->well && watchdog->device.fd >= 0)
+		(void)device_feed(&watchdog->device);
 }
 
 int main(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = end };
 	struct watchdog watchdog = { .device = { .fd = -1 }, .well = true };
+	sigset_t words;
 
 	(void)argv;
 	if (argc != 1) {
 		fputs("usage: berth-watchdog\n", stderr);
 		return 100;
 	}
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	signal(SIGHUP, SIG_IGN);
 	wait_for_lock();
+	sigemptyset(&words);
+	sigaddset(&words, SIGHUP);
+	sigaddset(&words, SIGINT);
+	sigaddset(&words, SIGTERM);
+	sigprocmask(SIG_BLOCK, &words, NULL);
+	signal(SIGHUP, SIG_DFL);
 	take_precedence();
-	while (!ended) {
-		unsigned int period;
-
-		look(&watchdog);
-		period = watchdog.device.fd < 0 ? LOOK_MAX : watchdog.device.timeout / FEEDS;
-		sleep(period < 1 ? 1 : period > LOOK_MAX ? LOOK_MAX : period);
-	}
-	if (watchdog.well && watchdog.device.fd >= 0)
-		(void)device_feed(&watchdog.device);
+	feed_until_ended(&watchdog, &words);
 	return 0;
 }
