@@ -18,6 +18,7 @@
 #include "cli/exit_codes.h"
 #include "cli/node_files.h"
 #include "cli/status.h"
+#include "lib/spcr.h"
 
 #define LOOK_MILLISECONDS 2000
 /* A line that takes nothing for so long is stopped by flow control, or nobody is there. */
@@ -49,10 +50,11 @@ static const char *way_text(enum way_in way)
 	}
 }
 
-/* 8N1 at 115200, no flow control, line by line: what the boot loader spoke, and what every terminal
- * program can. */
-static void set_terminal(int fd, bool echo)
+/* 8N1, no flow control, line by line: what every terminal program can; at the speed that the
+ * firmware says of the port. `path` is in /dev. */
+static void set_terminal(int fd, const char *path, bool echo)
 {
+	speed_t speed = spcr_speed("/sys", path + strlen("/dev/"));
 	struct termios t;
 
 	if (tcgetattr(fd, &t) < 0)
@@ -61,8 +63,8 @@ static void set_terminal(int fd, bool echo)
 	t.c_oflag = OPOST | ONLCR;
 	t.c_cflag = CS8 | CREAD | CLOCAL | HUPCL;
 	t.c_lflag = ICANON | (echo ? ISIG | IEXTEN | ECHO | ECHOE | ECHOK : 0);
-	cfsetispeed(&t, B115200);
-	cfsetospeed(&t, B115200);
+	cfsetispeed(&t, speed);
+	cfsetospeed(&t, speed);
 	tcsetattr(fd, TCSANOW, &t);
 }
 
@@ -105,7 +107,7 @@ static void __attribute__((noreturn)) log_in(const char *path, enum way_in way)
 	fd = open(path, O_RDWR | O_NOCTTY);
 	if (fd < 0 || ioctl(fd, TIOCSCTTY, 1) < 0)
 		_exit(EXIT_SYSTEM);
-	set_terminal(fd, true);
+	set_terminal(fd, path, true);
 	for (int i = 0; i <= 2; i++)
 		dup2(fd, i);
 	if (fd > 2)
@@ -152,7 +154,7 @@ static int open_terminal(const char *path)
 	int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd >= 0)
-		set_terminal(fd, false);
+		set_terminal(fd, path, false);
 	return fd;
 }
 

@@ -11,6 +11,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "lib/spcr.h"
+
 /* Whether `word` is one of the blank-separated words of `list`. */
 static bool has_word(const char *list, const char *word)
 {
@@ -68,15 +70,20 @@ static void read_text(const char *root, const char *path, char *text, size_t siz
 		close(fd);
 }
 
-/* The speed of the boot loader and of the consoles later; the driver's own would be 9600. */
-static void set_speed(int fd)
+/* The speed of the consoles later; the driver's own would be 9600. `path` is /dev/ttyS0 or the
+ * like. */
+static void set_speed(int fd, const char *root, const char *path)
 {
 	struct termios settings;
+	char sys[PATH_MAX];
+	speed_t speed;
 
 	if (tcgetattr(fd, &settings) < 0)
 		return;
-	cfsetispeed(&settings, B115200);
-	cfsetospeed(&settings, B115200);
+	snprintf(sys, sizeof(sys), "%s/sys", access("/sys/class", F_OK) ? root : "");
+	speed = spcr_speed(sys, path + strlen("/dev/"));
+	cfsetispeed(&settings, speed);
+	cfsetospeed(&settings, speed);
 	settings.c_cflag |= CLOCAL;
 	tcsetattr(fd, TCSANOW, &settings);
 }
@@ -89,7 +96,7 @@ static void tell(const char *root, const char *path, const char *before, const c
 	if (fd < 0)
 		return;
 	if (strstr(path, "/ttyS"))
-		set_speed(fd);
+		set_speed(fd, root, path);
 	snprintf(line, sizeof(line), "%s%s%s", before, text, *before == '\n' ? "\n" : "");
 	/* There is nobody left to tell of a failed write. The close waits for a slow line, half a
 	 * minute at most (tty_port(9), closing_wait). */

@@ -22,7 +22,7 @@ compile() {
 /usr/bin/python3 "$REPO/rpc/generate.py" "$SRC/generated"
 "$REPO/vmm/firmware/compile-dsdt" "$SRC/generated"
 
-compile init initramfs
+compile init initramfs lib
 compile berthconf conf lib
 LIBRARIES=-lmbedcrypto compile berth cli lib
 LIBRARIES=-lexpat compile berthd node conf xml rpc lib
