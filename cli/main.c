@@ -9,6 +9,7 @@
 #include "cli/config.h"
 #include "cli/config_worker.h"
 #include "cli/console.h"
+#include "cli/disk_health.h"
 #include "cli/exit_codes.h"
 #include "cli/fetch_url.h"
 #include "cli/identifier.h"
@@ -36,6 +37,12 @@ static int verb_status(int count, char **arguments)
 static int verb_console(int count, char **arguments)
 {
 	return count == 1 && !strchr(arguments[0], '/') ? console_run(arguments[0]) : EXIT_USAGE;
+}
+
+static int verb_disk_health(int count, char **arguments)
+{
+	return count == 1 && !strchr(arguments[0], '/') ? disk_health_run(arguments[0])
+							: EXIT_USAGE;
 }
 
 static int verb_report(int count, char **arguments)
@@ -158,6 +165,8 @@ static const struct verb {
 	{ "reboot", "--force", verb_reboot, "stop everything and start anew; --force: at once" },
 	{ "console", "TTY", verb_console,
 	    "the status screen on a physical console (run by runsv)" },
+	{ "disk-health", "DISK", verb_disk_health,
+	    "what a disk says of its own health (run by hardware)" },
 	{ "config-worker", "", verb_config_worker, "applies a change (run by runsv)" },
 	{ "fetch-url", "...", fetch_url_run, "fills in an address (run by config-fetch)" },
 	{ "import", "FILE", verb_import, "define a guest from a configuration file of Xen" },

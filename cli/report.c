@@ -39,6 +39,7 @@ static const struct {
 	{ "USB devices", "lsusb" },
 	{ "block devices",
 	    "cat /proc/partitions; cd /sys/class/block && grep . */device/model */size */ro" },
+	{ "disks' health", "cd /run/berth/state/disks && grep . *" },
 	{ "modules", "cat /proc/modules" },
 	{ "mounts", "cat /proc/mounts" },
 	{ "interrupts", "cat /proc/interrupts" },
