@@ -275,10 +275,8 @@ static int check_kind(const struct conf_disk *disk, int fd, struct buf *why)
 		buf_printf(why, "disk %s: this is neither a file nor a disk", disk->source);
 		return -EINVAL;
 	}
-	if (S_ISREG(status.st_mode) && (status.st_size < 512 || status.st_size % 512)) {
-		buf_printf(why,
-		    "disk %s: %lld bytes are no raw disk image: its size is a multiple of 512",
-		    disk->source, (long long)status.st_size);
+	if (S_ISREG(status.st_mode) && !status.st_size) {
+		buf_printf(why, "disk %s: an empty file is no disk image", disk->source);
 		return -EINVAL;
 	}
 	return 0;

@@ -216,6 +216,66 @@ static void note_result(struct blk_request *request, int result)
 	*(int *)request->context = result;
 }
 
+static int run_one(struct loop *loop, struct blk *blk, struct blk_request *request)
+{
+	int result = 1;
+
+	request->done = note_result;
+	request->context = &result;
+	blk->ops->submit(blk, request);
+	blk->ops->kick(blk);
+	while (result == 1)
+		assert_int_equal(loop_step(loop, 1000), 0);
+	return result;
+}
+
+/* The last sector of a file that ends within one: zeros behind the end, and room for data. */
+static void end_within_a_sector(bool direct, bool synchronous)
+{
+	struct fixture *fixture = fixture_create(direct, synchronous);
+	uint8_t *data = aligned_alloc(BLOCK, BLOCK);
+	struct iovec iov = { data, 512 };
+	struct blk_request request = {
+		.op = BLK_READ, .offset = BLOCK, .length = 512, .iov = &iov, .iov_count = 1
+	};
+
+	if (!fixture || fixture->blk->block_size != 512) {
+		free(data);
+		skip();
+	}
+	assert_int_equal(ftruncate(fixture->fd, BLOCK + 100), 0);
+	assert_int_equal(fixture->blk->ops->size(fixture->blk), BLOCK + 512);
+	memset(data, 0xa5, BLOCK);
+	assert_int_equal(run_one(fixture->loop, fixture->blk, &request), 0);
+	assert_memory_equal(data, fixture->model, 512);
+	assert_int_equal(lseek(fixture->fd, 0, SEEK_END), BLOCK + 100);
+	memset(data, 0x5a, 512);
+	request.op = BLK_WRITE;
+	assert_int_equal(run_one(fixture->loop, fixture->blk, &request), 0);
+	assert_int_equal(lseek(fixture->fd, 0, SEEK_END), BLOCK + 512);
+	memset(data, 0, 512);
+	request.op = BLK_READ;
+	assert_int_equal(run_one(fixture->loop, fixture->blk, &request), 0);
+	for (size_t i = 0; i < 512; i++)
+		assert_int_equal(data[i], 0x5a);
+	free(data);
+	fixture_free(fixture);
+}
+
+static void test_end_within_a_sector(void **state)
+{
+	(void)state;
+	end_within_a_sector(false, false);
+	end_within_a_sector(false, true);
+}
+
+static void test_end_within_a_sector_past_the_cache(void **state)
+{
+	(void)state;
+	end_within_a_sector(true, false);
+	end_within_a_sector(true, true);
+}
+
 /* A descriptor that cannot be written to: each way says so, and goes on. */
 static void test_errors(void **state)
 {
@@ -229,31 +289,18 @@ static void test_errors(void **state)
 		char path[64];
 		struct loop *loop;
 		struct blk *blk;
-		int result = 1;
-		struct blk_request request = { .op = BLK_WRITE,
-			.length = sizeof(data),
-			.iov = &iov,
-			.iov_count = 1,
-			.done = note_result,
-			.context = &result };
+		struct blk_request request = {
+			.op = BLK_WRITE, .length = sizeof(data), .iov = &iov, .iov_count = 1
+		};
 
 		assert_int_equal(ftruncate(memory, BLOCK), 0);
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", memory);
 		assert_int_equal(loop_create(&loop), 0);
 		assert_int_equal(
 		    blk_raw_create(loop, open(path, O_RDONLY | O_CLOEXEC), &options, &blk), 0);
-		blk->ops->submit(blk, &request);
-		blk->ops->kick(blk);
-		while (result == 1)
-			assert_int_equal(loop_step(loop, 1000), 0);
-		assert_int_equal(result, -EBADF);
+		assert_int_equal(run_one(loop, blk, &request), -EBADF);
 		request.op = BLK_READ;
-		result = 1;
-		blk->ops->submit(blk, &request);
-		blk->ops->kick(blk);
-		while (result == 1)
-			assert_int_equal(loop_step(loop, 1000), 0);
-		assert_int_equal(result, 0);
+		assert_int_equal(run_one(loop, blk, &request), 0);
 		blk->ops->free(blk);
 		loop_free(loop);
 		close(memory);
@@ -279,6 +326,8 @@ int main(void)
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_ring_past_the_cache),
 		cmocka_unit_test(test_calls_past_the_cache),
+		cmocka_unit_test(test_end_within_a_sector),
+		cmocka_unit_test(test_end_within_a_sector_past_the_cache),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_no_descriptor),
 	};

@@ -18,6 +18,7 @@
 #include "vmm/backend/uring.h"
 
 #define DEPTH 128
+#define SECTOR 512
 #define ALIGNMENT 4096
 #define ZEROES 65536
 #define IOV_MAX_PARTS 256
@@ -44,11 +45,13 @@ static struct blk_raw *raw_of(struct blk *blk)
 	return (struct blk_raw *)(void *)blk;
 }
 
+/* A file may end within a sector: it grows to a whole one when that is written, and reads as zeros
+ * until then. */
 static uint64_t raw_size(struct blk *blk)
 {
 	off_t end = lseek(raw_of(blk)->fd, 0, SEEK_END);
 
-	return end < 0 ? 0 : (uint64_t)end;
+	return end < 0 ? 0 : ((uint64_t)end + SECTOR - 1) / SECTOR * SECTOR;
 }
 
 static unsigned int raw_in_flight(const struct blk *blk)
