@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/render.h"
+#include "node/host/storage.h"
 
 /* Where libvirt's clients expect the data volume's folders; the node has links there. */
 #define LIBVIRT_FOLDER "/var/lib/libvirt"
@@ -91,10 +92,12 @@ static bool is_selector(const char *source)
 	return strchr(source, ':') && *source != '/' && !strchr(source, '/');
 }
 
-/* A volume of a folder is a path; of other pools the pool's name stays in front of it. */
+/* A volume of a folder is a path, as its pool has it; of other pools the pool's name stays in front
+ * of it. */
 static void source_path(const struct conf_model *model, const char *source, struct buf *out)
 {
 	const struct conf_pool *pool;
+	char folder[STORAGE_PATH];
 
 	if (!strcmp(source, "empty"))
 		return;
@@ -103,13 +106,10 @@ static void source_path(const struct conf_model *model, const char *source, stru
 		return;
 	}
 	pool = *source == '/' ? NULL : pool_of(model, source);
-	if (pool && pool->type == CONF_POOL_DIR && pool->path) {
-		if (*pool->path != '/')
-			buf_puts(out, CONF_DATA_FOLDER "/");
-		buf_printf(out, "%s%s", pool->path, strchr(source, '/'));
-	} else {
+	if (pool && storage_path(pool, folder))
+		buf_printf(out, "%s%s", folder, strchr(source, '/'));
+	else
 		buf_puts(out, source);
-	}
 }
 
 void xml_disk_source(const struct conf_model *model, const struct driver_guest *guest,
@@ -120,7 +120,7 @@ void xml_disk_source(const struct conf_model *model, const struct driver_guest *
 
 	if (!disk)
 		return;
-	if (guest->disks && guest->disks[index])
+	if (guest->disks && guest->disks[index] && is_selector(disk->source))
 		buf_puts(out, guest->disks[index]);
 	else
 		source_path(model, disk->source, out);

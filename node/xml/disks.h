@@ -31,8 +31,8 @@ const char *xml_disk_bus(
 /* Whether any device of a guest says in which order it boots. */
 bool xml_guest_has_boot_order(const struct conf_guest *guest);
 
-/* Where its data is: of a running guest the path it has, else what the file names. Empty when the
- * drive is. */
+/* Where its data is, as clients know it; of a running guest the device that the file's selector has
+ * led to. Empty when the drive is. */
 void xml_disk_source(const struct conf_model *model, const struct driver_guest *guest,
     unsigned int index, struct buf *out);
 

@@ -8,6 +8,9 @@
 
 #define RAW 1
 #define SERIAL_LOG 1
+/* Of the file's choices of a NIC's model. */
+#define E1000 1
+#define E1000E 2
 
 static void settle_sizes(struct conf_guest *guest, const struct conf_guest *old)
 {
@@ -44,8 +47,13 @@ static void settle_disk(struct conf_disk *disk, const struct conf_disk *old)
 		disk->size = old->size;
 		if (disk->format == RAW && !old->format)
 			disk->format = 0;
-	} else if (disk->format == RAW && !has_suffix(disk->source, ".qcow2")) {
-		disk->format = 0;
+	} else {
+		if (disk->format == RAW && !has_suffix(disk->source, ".qcow2"))
+			disk->format = 0;
+		/* What clients choose for a system that they do not know (libvirt's
+		 * virt-install on q35); guests of this node have virtio. */
+		if (disk->bus == CONF_BUS_SATA)
+			disk->bus = CONF_BUS_VIRTIO;
 	}
 }
 
@@ -95,6 +103,22 @@ static void settle_targets(struct conf_guest *guest, const struct conf_guest *ol
 			if (same && !(was && was->target))
 				disk->target = NULL;
 		}
+}
+
+static bool has_model(const struct conf_guest *guest, unsigned int model)
+{
+	for (const struct conf_nic *nic = guest ? guest->nics : NULL; nic; nic = nic->next)
+		if (nic->model == model)
+			return true;
+	return false;
+}
+
+/* As a disk's bus: for a system that is not known clients choose a card that many know. */
+static void settle_models(struct conf_guest *guest, const struct conf_guest *old)
+{
+	for (struct conf_nic *nic = guest->nics; nic; nic = nic->next)
+		if ((nic->model == E1000 || nic->model == E1000E) && !has_model(old, nic->model))
+			nic->model = 0;
 }
 
 static void settle_nics(struct conf_guest *guest, const struct conf_guest *old)
@@ -163,6 +187,7 @@ void xml_settle(struct conf_guest *guest, const struct conf_guest *old, bool has
 	settle_sizes(guest, old);
 	settle_targets(guest, old);
 	settle_nics(guest, old);
+	settle_models(guest, old);
 	settle_serials(guest, old);
 	settle_unsaid(guest, old);
 	if (has_parts)

@@ -52,7 +52,7 @@ def test_guest_information(node):
     assert node.virsh("domuuid", "db") == "6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21\n\n"
     assert node.virsh("desc", "web").strip() == "front of the shop"
     assert columns(node.virsh("domiflist", "web")) == [["vnet0", "network", "default", "virtio", "52:54:00:11:22:33"]]
-    assert columns(node.virsh("domblklist", "web")) == [["vda", "/data/images/web.qcow2"], ["hda", "-"]]
+    assert columns(node.virsh("domblklist", "web")) == [["vda", "/var/lib/libvirt/images/web.qcow2"], ["hda", "-"]]
     assert "vda rd_bytes 4096" in node.virsh("domblkstat", "web", "vda")
     assert "vnet0 tx_bytes 200" in node.virsh("domifstat", "web", "vnet0")
     assert "actual 1048576" in node.virsh("dommemstat", "web")
