@@ -535,10 +535,18 @@ void guests_driver_tell(struct guests_driver *driver, struct server *server, str
 		server_guest_event(server, view, SERVER_GUEST_DEFINED, 1);
 	if (view && guest->told != guest->state)
 		tell_state(guest, view, server);
+	if (view && guest->job_ended)
+		server_guest_job(server, view, &guest->last_job);
+	if (view && *guest->device_came)
+		server_guest_device(server, view, guest->device_came, true);
+	if (view && *guest->device_gone)
+		server_guest_device(server, view, guest->device_gone, false);
 	if (view && guest->rebooted)
 		server_guest_rebooted(server, view);
 	if (view && !is_persistent(guest) && guest->told_conf)
 		server_guest_event(server, view, SERVER_GUEST_UNDEFINED, 0);
+	guest->job_ended = false;
+	*guest->device_came = *guest->device_gone = '\0';
 	guest->rebooted = false;
 	guest->redefined = false;
 	if (guest->state != GUEST_STARTING)

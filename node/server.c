@@ -230,14 +230,27 @@ int server_listen_tls(struct server *server, const char *path, uint32_t uid, uin
 void server_guest_event(
     struct server *server, const struct driver_guest *guest, enum server_event event, int detail)
 {
-	for (struct client *client = server->core.clients; client; client = client->next)
-		events_send_lifecycle(client, guest, (int32_t)event, detail);
+	events_send_lifecycle(&server->core, guest, (int32_t)event, detail);
 }
 
 void server_guest_rebooted(struct server *server, const struct driver_guest *guest)
 {
-	for (struct client *client = server->core.clients; client; client = client->next)
-		events_send_reboot(client, guest);
+	events_send_reboot(&server->core, guest);
+}
+
+void server_guest_device(
+    struct server *server, const struct driver_guest *guest, const char *id, bool came)
+{
+	if (came)
+		events_send_added(&server->core, guest, id);
+	else
+		events_send_removed(&server->core, guest, id);
+}
+
+void server_guest_job(
+    struct server *server, const struct driver_guest *guest, const struct driver_job *job)
+{
+	events_send_job(&server->core, guest, job);
 }
 
 unsigned int server_client_count(const struct server *server)

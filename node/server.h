@@ -54,6 +54,14 @@ void server_guest_event(
 /* The guest restarts without an end of its machine. */
 void server_guest_rebooted(struct server *server, const struct driver_guest *guest);
 
+/* A disk or NIC has come or gone while the guest ran. `id`: driver_device_id(). */
+void server_guest_device(
+    struct server *server, const struct driver_guest *guest, const char *id, bool came);
+
+/* What took long has ended. */
+void server_guest_job(
+    struct server *server, const struct driver_guest *guest, const struct driver_job *job);
+
 unsigned int server_client_count(const struct server *server);
 
 #endif

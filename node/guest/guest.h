@@ -25,6 +25,8 @@ enum guest_state {
 	GUEST_BACKING_OFF,   /* starts again by itself, later */
 };
 
+#define GUEST_DEVICE_ID 32
+
 struct guest;
 struct guest_job;
 struct saved;
@@ -87,6 +89,9 @@ struct guest {
 	bool told_conf;
 	bool redefined; /* since then */
 	bool rebooted;	/* since then */
+	bool job_ended;
+	char device_came[GUEST_DEVICE_ID]; /* or empty */
+	char device_gone[GUEST_DEVICE_ID];
 	bool restored;
 };
 

@@ -58,6 +58,7 @@ static void fail(struct guest_job *job, int result, const char *text)
 
 	job->seen.end = result == -EINTR ? DRIVER_JOB_GIVEN_UP : DRIVER_JOB_FAILED;
 	guest->last_job = job->seen;
+	guest->job_ended = true;
 	snprintf(message, sizeof(message), "the guest is not %s to %.256s: %.200s",
 	    words[job->seen.kind], job->file.path, result == -EINTR ? "it was given up" : text);
 	let_go(job);
@@ -84,6 +85,7 @@ static void stop_saved(struct guest_job *job)
 		fail(job, error, strerror(-error));
 		return;
 	}
+	guest->job_ended = true;
 	guest_tell(guest, "its state is in %s", job->file.path);
 	let_go(job);
 	if (!guest_wait(guest, true, done))
@@ -102,6 +104,7 @@ static void finish_dump(struct guest_job *job)
 		fail(job, error, strerror(-error));
 		return;
 	}
+	guest->job_ended = true;
 	guest_tell(guest, "its memory is in %s", job->file.path);
 	let_go(job);
 	guest_save(guest);

@@ -85,8 +85,9 @@ static void came(struct guest *guest, struct plug_job *job)
 		free(name);
 	if (is_nic)
 		keep_taps(guest);
-	guest_tell(guest, "%s %s was plugged in", is_nic ? "nic" : "disk",
+	snprintf(guest->device_came, sizeof(guest->device_came), "%s",
 	    is_nic ? resources->nics[0].id : resources->disks[0].id);
+	guest_tell(guest, "%s %s was plugged in", is_nic ? "nic" : "disk", guest->device_came);
 }
 
 /* Without an answer it may have come all the same; which is looked up once the process is found. */
@@ -394,6 +395,7 @@ void guest_unplugged(struct guest *guest, bool is_nic, const char *id)
 			guest->disks_asked = 0;
 			guest->nics_asked = 0;
 			guest_tell(guest, "%s %s was taken out", is_nic ? "nic" : "disk", id);
+			snprintf(guest->device_gone, sizeof(guest->device_gone), "%s", id);
 			guest_save(guest);
 		}
 	}

@@ -49,11 +49,6 @@ static void create(struct server_call *call)
 		act(call, &guest, DRIVER_START);
 }
 
-static bool has_uuid(const void *key, const struct driver_guest *guest)
-{
-	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
-}
-
 /* The answer has the guest with its new id. */
 static void created(void *context, int result, const char *message)
 {
@@ -66,7 +61,7 @@ static void created(void *context, int result, const char *message)
 		call_fail_errno(call, result, message);
 		return;
 	}
-	if (guest_find(call->core, has_uuid, args->dom.uuid, &guest))
+	if (guest_find_uuid(call->core, args->dom.uuid, &guest))
 		ret.dom = guest_dom(&guest);
 	call_reply(call, &ret);
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "conf/value.h"
 #include "lib/num.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
@@ -142,47 +141,11 @@ static void set_vcpus(struct server_call *call)
 	set_vcpus_flags(call);
 }
 
-/* libvirt: virDomainMetadataType. */
-enum { METADATA_DESCRIPTION, METADATA_TITLE };
-
-static void set_metadata(struct server_call *call)
-{
-	const struct rpc_domain_set_metadata_args *args = call->arguments;
-	const char *key = args->type == METADATA_TITLE ? "title" : "description";
-	struct driver_guest guest;
-	struct buf value = BUF_INIT;
-
-	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
-		return;
-	if (args->type != METADATA_TITLE && args->type != METADATA_DESCRIPTION) {
-		call_fail(call, RPC_ERR_UNSUPPORTED_CONFIG, RPC_FROM_QEMU,
-		    "unsupported configuration: berth.conf has no place for metadata of %s",
-		    args->uri ? args->uri : "clients");
-		return;
-	}
-	if (args->metadata && strpbrk(args->metadata, "\r\n")) {
-		call_fail(call, RPC_ERR_UNSUPPORTED_CONFIG, RPC_FROM_QEMU,
-		    "unsupported configuration: %s is one line in berth.conf", key);
-		return;
-	}
-	if (!args->metadata || !*args->metadata) {
-		if (args->type == METADATA_TITLE ? guest.conf->title : guest.conf->description)
-			define_edit(call, &guest, CONF_EDIT_REMOVE, key, NULL);
-		else
-			call_reply(call, NULL);
-		return;
-	}
-	conf_value_print_word(args->metadata, &value);
-	define_edit(call, &guest, CONF_EDIT_SET, key, buf_text(&value));
-	buf_done(&value);
-}
-
 const struct rpc_handler rpc_define_handlers[] = {
 	{ RPC_DOMAIN_UNDEFINE, undefine },
 	{ RPC_DOMAIN_UNDEFINE_FLAGS, undefine_flags },
 	{ RPC_DOMAIN_SET_MAX_MEMORY, set_max_memory },
 	{ RPC_DOMAIN_SET_VCPUS, set_vcpus },
 	{ RPC_DOMAIN_SET_VCPUS_FLAGS, set_vcpus_flags },
-	{ RPC_DOMAIN_SET_METADATA, set_metadata },
 	{ 0 },
 };

@@ -14,14 +14,10 @@
 /* One definition on its way: lives until it is answered. */
 struct defining {
 	struct server_call *call;
+	void (*then)(struct server_call *call);
 	struct xml_definition definition;
 	struct driver_parts parts;
 };
-
-static bool has_uuid(const void *key, const struct driver_guest *guest)
-{
-	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
-}
 
 static bool has_name(const void *key, const struct driver_guest *guest)
 {
@@ -47,7 +43,7 @@ static void defined(void *context, int result, const char *message)
 	if (result) {
 		call_fail_errno(call, result, message);
 	} else {
-		if (guest_find(call->core, has_uuid, defining->definition.uuid, &guest))
+		if (guest_find_uuid(call->core, defining->definition.uuid, &guest))
 			ret.dom = guest_dom(&guest);
 		call_reply(call, &ret);
 	}
@@ -71,7 +67,7 @@ static bool check_identity(struct server_call *call, struct xml_definition *defi
 		    guest_uuid_text(named.uuid, text));
 		return false;
 	}
-	if (!taken && guest_find(call->core, has_uuid, definition->uuid, &other)) {
+	if (!taken && guest_find_uuid(call->core, definition->uuid, &other)) {
 		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
 		    "operation failed: domain '%s' is already defined with uuid %s",
 		    other.conf->name, guest_uuid_text(definition->uuid, text));
@@ -135,21 +131,25 @@ static void changed(void *context, int result, const char *message)
 {
 	struct defining *defining = context;
 
+	if (!result && defining->then)
+		defining->then(defining->call);
 	call_done(defining->call, result, message);
 	defining_free(defining);
 }
 
-void definition_change(struct server_call *call, const char *xml)
+void definition_change(
+    struct server_call *call, const char *xml, void (*then)(struct server_call *call))
 {
 	struct server_core *core = call->core;
 	struct defining *defining = core->ops->edit ? convert(call, xml) : NULL;
 
 	if (!core->ops->edit)
 		call_unsupported(call);
-	else if (defining)
-		core->ops->edit(core->driver, defining->definition.edits,
-		    defining->definition.edit_count, &defining->parts,
-		    (struct driver_done){ changed, defining });
+	if (!defining)
+		return;
+	defining->then = then;
+	core->ops->edit(core->driver, defining->definition.edits, defining->definition.edit_count,
+	    &defining->parts, (struct driver_done){ changed, defining });
 }
 
 static void define_xml(struct server_call *call)
@@ -191,8 +191,7 @@ static void create_xml(struct server_call *call)
 	defining = convert(call, args->xml_desc);
 	if (!defining)
 		return;
-	if (guest_find(core, has_uuid, defining->definition.uuid, &guest) &&
-	    guest_is_active(&guest)) {
+	if (guest_find_uuid(core, defining->definition.uuid, &guest) && guest_is_active(&guest)) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: domain '%s' is already active",
 		    defining->definition.name);

@@ -5,7 +5,9 @@
 
 #include "node/server/call.h"
 
-/* The call, which returns nothing, is answered when it is stored. */
-void definition_change(struct server_call *call, const char *xml);
+/* The call, which returns nothing, is answered when it is stored; before that `then`, if there is
+ * one, tells others. */
+void definition_change(
+    struct server_call *call, const char *xml, void (*then)(struct server_call *call));
 
 #endif

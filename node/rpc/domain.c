@@ -188,11 +188,6 @@ static void lookup_by_name(struct server_call *call)
 	call_reply(call, &ret);
 }
 
-static bool has_uuid(const void *key, const struct driver_guest *guest)
-{
-	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
-}
-
 static void lookup_by_uuid(struct server_call *call)
 {
 	const struct rpc_domain_lookup_by_uuid_args *args = call->arguments;
@@ -200,7 +195,7 @@ static void lookup_by_uuid(struct server_call *call)
 	struct driver_guest guest;
 	char text[GUEST_UUID_TEXT];
 
-	if (!guest_find(call->core, has_uuid, args->uuid, &guest)) {
+	if (!guest_find_uuid(call->core, args->uuid, &guest)) {
 		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
 		    "Domain not found: no domain with matching uuid '%s'",
 		    guest_uuid_text(args->uuid, text));
@@ -380,27 +375,6 @@ static void get_vcpus_flags(struct server_call *call)
 	call_reply(call, &ret);
 }
 
-/* libvirt: virDomainMetadataType. */
-enum { METADATA_DESCRIPTION, METADATA_TITLE };
-
-static void get_metadata(struct server_call *call)
-{
-	const struct rpc_domain_get_metadata_args *args = call->arguments;
-	struct rpc_domain_get_metadata_ret ret;
-	struct driver_guest guest;
-
-	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
-		return;
-	ret.metadata = args->type == METADATA_TITLE	    ? guest.conf->title
-		       : args->type == METADATA_DESCRIPTION ? guest.conf->description
-							    : NULL;
-	if (ret.metadata)
-		call_reply(call, &ret);
-	else
-		call_fail(call, RPC_ERR_NO_DOMAIN_METADATA, RPC_FROM_QEMU,
-		    "metadata not found: Requested metadata element is not present");
-}
-
 static void get_messages(struct server_call *call)
 {
 	const struct rpc_domain_get_messages_args *args = call->arguments;
@@ -466,7 +440,6 @@ const struct rpc_handler rpc_domain_handlers[] = {
 	{ RPC_DOMAIN_GET_MAX_MEMORY, get_max_memory },
 	{ RPC_DOMAIN_GET_MAX_VCPUS, get_max_vcpus },
 	{ RPC_DOMAIN_GET_VCPUS_FLAGS, get_vcpus_flags },
-	{ RPC_DOMAIN_GET_METADATA, get_metadata },
 	{ RPC_DOMAIN_GET_MESSAGES, get_messages },
 	{ RPC_DOMAIN_GET_CONTROL_INFO, get_control_info },
 	{ RPC_DOMAIN_SNAPSHOT_NUM, snapshot_num },

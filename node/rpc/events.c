@@ -11,10 +11,10 @@
 
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
+#include "node/rpc/job.h"
 #include "node/rpc/object.h"
 
 #define EVENT_LIFECYCLE 0
-#define EVENT_REBOOT 1
 #define OBJECT_EVENT_LIFECYCLE 0
 #define OBJECT_EVENT_REFRESH 1 /* of pools */
 #define EVENTS_OF_GUESTS 28    /* libvirt 11.3: VIR_DOMAIN_EVENT_ID_LAST */
@@ -41,43 +41,111 @@ static bool wants(const struct client_event *wish, const struct driver_guest *gu
 	       (!wish->for_one || !memcmp(wish->uuid, guest->uuid, sizeof(wish->uuid)));
 }
 
-void events_send_lifecycle(
-    struct client *client, const struct driver_guest *guest, int32_t event, int32_t detail)
+/* How an event of guests is told: with a callback number in front, and without, as those that are
+ * older than callback numbers can be. */
+struct telling {
+	int32_t event; /* libvirt: virDomainEventID */
+	int32_t procedure;
+	enum rpc_type type;
+	int32_t old_procedure; /* 0: none */
+	enum rpc_type old_type;
+};
+
+#define TELLING(number, name)                                                                      \
+	{                                                                                          \
+		number, RPC_DOMAIN_EVENT_CALLBACK_##name,                                          \
+		    RPC_TYPE_DOMAIN_EVENT_CALLBACK_##name##_ARGS, RPC_DOMAIN_EVENT_##name,         \
+		    RPC_TYPE_DOMAIN_EVENT_##name##_ARGS                                            \
+	}
+#define NEW_TELLING(number, name)                                                                  \
+	{                                                                                          \
+		number, RPC_DOMAIN_EVENT_CALLBACK_##name,                                          \
+		    RPC_TYPE_DOMAIN_EVENT_CALLBACK_##name##_ARGS, 0, 0                             \
+	}
+
+/* `record` begins with the callback number; `old` is what follows it. */
+static void tell(struct server_core *core, const struct driver_guest *guest,
+    const struct telling *telling, int32_t *record, const void *old)
 {
+	for (struct client *client = core->clients; client; client = client->next)
+		for (const struct client_event *wish = client->registered; wish;
+		     wish = wish->next) {
+			if (client->closing || !wants(wish, guest, telling->event))
+				continue;
+			*record = wish->callback;
+			if (wish->procedure == RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY)
+				send(client, telling->procedure, telling->type, record);
+			else if (telling->old_procedure)
+				send(client, telling->old_procedure, telling->old_type, old);
+		}
+}
+
+void events_send_lifecycle(
+    struct server_core *core, const struct driver_guest *guest, int32_t event, int32_t detail)
+{
+	static const struct telling telling = TELLING(EVENT_LIFECYCLE, LIFECYCLE);
 	struct rpc_domain_event_callback_lifecycle_args args = {
 		.msg = { .dom = guest_dom(guest), .event = event, .detail = detail },
 	};
-	struct rpc_domain_event_lifecycle_args old = { args.msg.dom, event, detail };
 
-	for (const struct client_event *wish = client->registered; wish; wish = wish->next) {
-		if (client->closing || !wants(wish, guest, EVENT_LIFECYCLE))
-			continue;
-		args.callback_id = wish->callback;
-		if (wish->procedure == RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY)
-			send(client, RPC_DOMAIN_EVENT_CALLBACK_LIFECYCLE,
-			    RPC_TYPE_DOMAIN_EVENT_CALLBACK_LIFECYCLE_ARGS, &args);
-		else
-			send(client, RPC_DOMAIN_EVENT_LIFECYCLE,
-			    RPC_TYPE_DOMAIN_EVENT_LIFECYCLE_ARGS, &old);
-	}
+	tell(core, guest, &telling, &args.callback_id, &args.msg);
 }
 
-void events_send_reboot(struct client *client, const struct driver_guest *guest)
+void events_send_reboot(struct server_core *core, const struct driver_guest *guest)
 {
+	static const struct telling telling = TELLING(1, REBOOT);
 	struct rpc_domain_event_callback_reboot_args args = { .msg = { guest_dom(guest) } };
-	struct rpc_domain_event_reboot_args old = { args.msg.dom };
 
-	for (const struct client_event *wish = client->registered; wish; wish = wish->next) {
-		if (client->closing || !wants(wish, guest, EVENT_REBOOT))
-			continue;
-		args.callback_id = wish->callback;
-		if (wish->procedure == RPC_CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY)
-			send(client, RPC_DOMAIN_EVENT_CALLBACK_REBOOT,
-			    RPC_TYPE_DOMAIN_EVENT_CALLBACK_REBOOT_ARGS, &args);
-		else
-			send(client, RPC_DOMAIN_EVENT_REBOOT, RPC_TYPE_DOMAIN_EVENT_REBOOT_ARGS,
-			    &old);
-	}
+	tell(core, guest, &telling, &args.callback_id, &args.msg);
+}
+
+void events_send_removed(
+    struct server_core *core, const struct driver_guest *guest, const char *alias)
+{
+	static const struct telling telling = TELLING(15, DEVICE_REMOVED);
+	struct rpc_domain_event_callback_device_removed_args args = {
+		.msg = { .dom = guest_dom(guest), .dev_alias = alias },
+	};
+
+	tell(core, guest, &telling, &args.callback_id, &args.msg);
+}
+
+void events_send_added(
+    struct server_core *core, const struct driver_guest *guest, const char *alias)
+{
+	static const struct telling telling = NEW_TELLING(19, DEVICE_ADDED);
+	struct rpc_domain_event_callback_device_added_args args = { .dom = guest_dom(guest),
+		.dev_alias = alias };
+
+	tell(core, guest, &telling, &args.callback_id, NULL);
+}
+
+void events_send_job(
+    struct server_core *core, const struct driver_guest *guest, const struct driver_job *job)
+{
+	static const struct telling telling = NEW_TELLING(21, JOB_COMPLETED);
+	struct rpc_memory memory;
+	struct rpc_params params = { .memory = &memory };
+	struct rpc_domain_event_callback_job_completed_args args = { .dom = guest_dom(guest) };
+
+	rpc_memory_init(&memory, CALL_MEMORY);
+	job_params(job, &params);
+	args.params = params.items;
+	args.params_count = params.count;
+	if (!params.failed)
+		tell(core, guest, &telling, &args.callback_id, NULL);
+	rpc_memory_done(&memory);
+}
+
+void events_send_metadata(
+    struct server_core *core, const struct driver_guest *guest, int32_t type, const char *uri)
+{
+	static const struct telling telling = NEW_TELLING(23, METADATA_CHANGE);
+	struct rpc_domain_event_callback_metadata_change_args args = {
+		.dom = guest_dom(guest), .type = type, .nsuri = uri
+	};
+
+	tell(core, guest, &telling, &args.callback_id, NULL);
 }
 
 static bool wants_object(const struct client_event *wish, int32_t registration, int32_t event,

@@ -5,10 +5,19 @@
 
 #include "node/server/call.h"
 
-/* To one client, as often as it asked for it. */
+/* Of a guest, to all who asked, as often as they did. */
 void events_send_lifecycle(
-    struct client *client, const struct driver_guest *guest, int32_t event, int32_t detail);
-void events_send_reboot(struct client *client, const struct driver_guest *guest);
+    struct server_core *core, const struct driver_guest *guest, int32_t event, int32_t detail);
+void events_send_reboot(struct server_core *core, const struct driver_guest *guest);
+void events_send_added(
+    struct server_core *core, const struct driver_guest *guest, const char *alias);
+void events_send_removed(
+    struct server_core *core, const struct driver_guest *guest, const char *alias);
+void events_send_job(
+    struct server_core *core, const struct driver_guest *guest, const struct driver_job *job);
+/* `type` is libvirt's virDomainMetadataType; `uri` that of an element, or NULL. */
+void events_send_metadata(
+    struct server_core *core, const struct driver_guest *guest, int32_t type, const char *uri);
 
 struct object_kind;
 struct rpc_net;

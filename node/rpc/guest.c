@@ -45,11 +45,17 @@ static bool has_uuid(const void *key, const struct driver_guest *guest)
 	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
 }
 
+bool guest_find_uuid(
+    struct server_core *core, const uint8_t uuid[16], struct driver_guest *ret_guest)
+{
+	return guest_find(core, has_uuid, uuid, ret_guest);
+}
+
 bool guest_of(struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
 {
 	char text[GUEST_UUID_TEXT];
 
-	if (guest_find(call->core, has_uuid, dom->uuid, ret_guest))
+	if (guest_find_uuid(call->core, dom->uuid, ret_guest))
 		return true;
 	call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
 	    "Domain not found: no domain with matching uuid '%s' (%s)",

@@ -22,6 +22,8 @@ bool guest_running(
 bool guest_find(struct server_core *core,
     bool (*wanted)(const void *key, const struct driver_guest *guest), const void *key,
     struct driver_guest *ret_guest);
+bool guest_find_uuid(
+    struct server_core *core, const uint8_t uuid[16], struct driver_guest *ret_guest);
 
 bool guest_is_active(const struct driver_guest *guest);
 

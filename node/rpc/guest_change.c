@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/section.h"
+#include "node/xml/domain.h"
 
 #define ARENA_SIZE (64ul << 20)
 
@@ -17,6 +18,26 @@ const struct conf_guest *guest_change_section(struct server_core *core, const ch
 	while (guest && strcmp(guest->name, name) != 0)
 		guest = guest->next;
 	return guest;
+}
+
+void guest_change_xml(
+    struct server_core *core, const struct driver_guest *guest, struct buf *ret_xml)
+{
+	const struct conf_guest *section = guest_change_section(core, guest->conf->name);
+	struct driver_guest off = *guest;
+	struct buf parts = BUF_INIT;
+
+	off.id = -1;
+	/* MAC addresses are those of the NICs that it runs with. */
+	if (section && section != guest->conf) {
+		off.conf = section;
+		off.macs = NULL;
+	}
+	if (core->ops->parts)
+		core->ops->parts(core->driver, guest->uuid, &parts);
+	xml_domain(core->ops->model(core->driver), &off, buf_text(&parts),
+	    XML_INACTIVE | XML_SECURE, ret_xml);
+	buf_done(&parts);
 }
 
 bool guest_change_allowed(
@@ -48,15 +69,37 @@ bool guest_change_allowed(
 		}                                                                                  \
 	} while (0)
 
+bool guest_change_reach(struct server_call *call, const struct rpc_dom *dom, uint32_t flags,
+    struct guest_reach *ret_reach)
+{
+	struct driver_guest *guest = &ret_reach->guest;
+	bool can_plug = call->core->ops->plug;
+
+	if (!guest_of(call, dom, guest))
+		return false;
+	ret_reach->live = flags & AFFECT_LIVE ||
+			  (guest_is_active(guest) && !(flags & AFFECT_CONFIG));
+	ret_reach->config = flags & AFFECT_CONFIG || !ret_reach->live;
+	return (!ret_reach->live || guest_running(call, dom, guest)) &&
+	       ((!ret_reach->config && can_plug) ||
+		   guest_change_allowed(call, guest, flags, can_plug));
+}
+
 bool guest_change_begin(struct guest_change *change, struct server_call *call,
     const struct rpc_dom *dom, uint32_t flags, bool live)
 {
-	*change = (struct guest_change){ .call = call };
-	if (!call_check_flags(call, flags, AFFECT_LIVE | AFFECT_CONFIG) ||
-	    !guest_of(call, dom, &change->guest) ||
-	    !guest_change_allowed(call, &change->guest, flags, live))
-		return false;
-	change->old = guest_change_section(call->core, change->guest.conf->name);
+	struct driver_guest guest;
+
+	return call_check_flags(call, flags, AFFECT_LIVE | AFFECT_CONFIG) &&
+	       guest_of(call, dom, &guest) && guest_change_allowed(call, &guest, flags, live) &&
+	       guest_change_of(
+		   change, call, &guest, guest_change_section(call->core, guest.conf->name));
+}
+
+bool guest_change_of(struct guest_change *change, struct server_call *call,
+    const struct driver_guest *guest, const struct conf_guest *conf)
+{
+	*change = (struct guest_change){ .call = call, .guest = *guest, .old = conf };
 	change->arena = change->old ? arena_create(ARENA_SIZE) : NULL;
 	if (!change->arena) {
 		call_fail_errno(call, change->old ? -ENOMEM : -ENOENT, NULL);
@@ -80,27 +123,66 @@ void guest_change_fail(
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	call_fail(change->call, code, RPC_FROM_QEMU, "%s", text);
+	guest_change_drop(change);
+}
+
+void guest_change_drop(struct guest_change *change)
+{
 	arena_free(change->arena);
+}
+
+bool guest_change_number(
+    struct guest_change *change, const struct rpc_param *param, int64_t *ret_value)
+{
+	if (rpc_param_number(param, ret_value))
+		return true;
+	guest_change_fail(
+	    change, RPC_ERR_INVALID_ARG, "invalid argument: '%s' is no number", param->field);
+	return false;
+}
+
+/* False with the call failed. */
+static bool edits_of(struct guest_change *change, struct conf_edit **ret_edits, size_t *ret_count)
+{
+	struct buf why = BUF_INIT;
+	int error = conf_section_edits(
+	    change->arena, change->old, &change->new, ret_edits, ret_count, &why);
+
+	if (error)
+		call_fail_errno(change->call, -EBADMSG, buf_text(&why));
+	buf_done(&why);
+	return !error;
+}
+
+void guest_change_plug(struct guest_change *change, struct driver_done done)
+{
+	struct server_core *core = change->call->core;
+	struct conf_edit *edits;
+	size_t count;
+
+	if (edits_of(change, &edits, &count)) {
+		if (count)
+			core->ops->plug(core->driver, change->guest.uuid, edits, count, done);
+		else
+			done.call(done.context, 0, NULL);
+	}
+	guest_change_drop(change);
 }
 
 void guest_change_end(struct guest_change *change)
 {
 	struct server_core *core = change->call->core;
-	struct buf why = BUF_INIT;
 	struct conf_edit *edits;
 	size_t count;
-	int error = conf_section_edits(
-	    change->arena, change->old, &change->new, &edits, &count, &why);
 
-	if (error)
-		call_fail_errno(change->call, -EBADMSG, buf_text(&why));
-	else if (!count)
-		call_reply(change->call, NULL);
-	else if (!core->ops->edit)
-		call_unsupported(change->call);
-	else
-		core->ops->edit(core->driver, edits, count, NULL,
-		    (struct driver_done){ call_done, change->call });
-	buf_done(&why);
-	arena_free(change->arena);
+	if (edits_of(change, &edits, &count)) {
+		if (!count)
+			call_reply(change->call, NULL);
+		else if (!core->ops->edit)
+			call_unsupported(change->call);
+		else
+			core->ops->edit(core->driver, edits, count, NULL,
+			    (struct driver_done){ call_done, change->call });
+	}
+	guest_change_drop(change);
 }

@@ -4,7 +4,8 @@
  * copied, the copy changed, and the lines of the section that differ are written.
  *
  * `flags` are libvirt's virDomainModificationImpact. What a running guest takes over at once is
- * taken over from the file, so that "live" and "config" are one; what it does not is refused live.
+ * taken over from the file, so that "live" and "config" are one; devices come, go and get limits by
+ * themselves (guest_change_reach); the rest is refused live.
  */
 #ifndef BERTH_NODE_RPC_GUEST_CHANGE_H
 #define BERTH_NODE_RPC_GUEST_CHANGE_H
@@ -25,16 +26,44 @@ struct guest_change {
 bool guest_change_begin(struct guest_change *change, struct server_call *call,
     const struct rpc_dom *dom, uint32_t flags, bool live);
 
+/* The same of a guest that is found already, and of `conf`: its section, or what it runs with. */
+bool guest_change_of(struct guest_change *change, struct server_call *call,
+    const struct driver_guest *guest, const struct conf_guest *conf);
+
 /* Write what differs, and answer the call. */
 void guest_change_end(struct guest_change *change);
 
-/* Fail the call instead. */
+/* Have the running guest's devices changed so; the file stays as it is. `done` is called unless the
+ * call has failed before. */
+void guest_change_plug(struct guest_change *change, struct driver_done done);
+
+/* Fail the call instead; or drop it, with the call failed already. */
 void guest_change_fail(struct guest_change *change, enum rpc_error_code code, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
+void guest_change_drop(struct guest_change *change);
+
+/* A number of a parameter, or the call fails. */
+bool guest_change_number(
+    struct guest_change *change, const struct rpc_param *param, int64_t *ret_value);
+
+/* What a change of devices is of: the guest that runs, its definition, or both. */
+struct guest_reach {
+	struct driver_guest guest;
+	bool live;
+	bool config;
+};
+
+/* Find the guest, and see that this can be done. False with the call failed. */
+bool guest_change_reach(struct server_call *call, const struct rpc_dom *dom, uint32_t flags,
+    struct guest_reach *ret_reach);
 
 /* Whether `flags` can be done, for changes by other means. False with the call failed. */
 bool guest_change_allowed(
     struct server_call *call, const struct driver_guest *guest, uint32_t flags, bool live);
+
+/* The guest as it is defined, with its secrets; of a transient one, as it runs. */
+void guest_change_xml(
+    struct server_core *core, const struct driver_guest *guest, struct buf *ret_xml);
 
 /* The section of a guest, or NULL. */
 const struct conf_guest *guest_change_section(struct server_core *core, const char *name);

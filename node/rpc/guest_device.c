@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Devices of a guest's definition, added and taken away; its metadata; its name. */
+/* Devices of a guest's definition, added and taken away; its name. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,24 +10,6 @@
 #include "node/xml/define.h"
 #include "node/xml/domain_device.h"
 #include "node/xml/domain.h"
-
-/* The guest as it is defined, with its secrets, as XML. */
-static void inactive_xml(
-    struct server_core *core, const struct driver_guest *guest, struct buf *ret_xml)
-{
-	struct driver_guest off = *guest;
-	struct buf parts = BUF_INIT;
-
-	off.conf = guest_change_section(core, guest->conf->name);
-	off.id = -1;
-	/* MAC addresses are those of the NICs that it runs with. */
-	off.macs = off.conf == guest->conf ? guest->macs : NULL;
-	if (core->ops->parts)
-		core->ops->parts(core->driver, guest->uuid, &parts);
-	xml_domain(core->ops->model(core->driver), &off, buf_text(&parts),
-	    XML_INACTIVE | XML_SECURE, ret_xml);
-	buf_done(&parts);
-}
 
 static void fail_device(struct server_call *call, int error)
 {
@@ -60,7 +42,7 @@ static void plugged(void *context, int result, const char *message)
 	if (result == -ENOENT)
 		fail_device(plugging->call, -ENODEV);
 	else if (!result && plugging->definition)
-		definition_change(plugging->call, plugging->definition);
+		definition_change(plugging->call, plugging->definition, NULL);
 	else
 		call_done(plugging->call, result, message);
 	free(plugging->definition);
@@ -134,31 +116,22 @@ static void change_device(struct server_call *call, const struct rpc_dom *dom,
 {
 	struct buf domain = BUF_INIT;
 	struct buf changed = BUF_INIT;
-	struct driver_guest guest;
-	bool live;
-	bool config;
+	struct guest_reach reach;
 	int error = 0;
 
 	if (!call_check_flags(call, flags, AFFECT_LIVE | AFFECT_CONFIG | FORCE) ||
-	    !guest_of(call, dom, &guest))
+	    !guest_change_reach(call, dom, flags & ~FORCE, &reach))
 		return;
-	live = flags & AFFECT_LIVE || (guest_is_active(&guest) && !(flags & AFFECT_CONFIG));
-	config = flags & AFFECT_CONFIG || !live;
-	if (live && !guest_running(call, dom, &guest))
-		return;
-	if ((config || !call->core->ops->plug) &&
-	    !guest_change_allowed(call, &guest, flags & ~FORCE, call->core->ops->plug))
-		return;
-	if (config) {
-		inactive_xml(call->core, &guest, &domain);
+	if (reach.config) {
+		guest_change_xml(call->core, &reach.guest, &domain);
 		error = xml_device_change(change, buf_text(&domain), device, &changed);
 	}
 	if (error)
 		fail_device(call, error);
-	else if (live)
-		plug(call, &guest, change, device, config ? buf_text(&changed) : NULL);
+	else if (reach.live)
+		plug(call, &reach.guest, change, device, reach.config ? buf_text(&changed) : NULL);
 	else
-		definition_change(call, buf_text(&changed));
+		definition_change(call, buf_text(&changed), NULL);
 	buf_done(&domain);
 	buf_done(&changed);
 }
@@ -209,7 +182,7 @@ static void detach_alias(struct server_call *call)
 
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	inactive_xml(call->core, &guest, &domain);
+	guest_change_xml(call->core, &guest, &domain);
 	if (xml_device_of_alias(buf_text(&domain), args->alias, &device))
 		call_fail(call, RPC_ERR_DEVICE_MISSING, RPC_FROM_QEMU,
 		    "device not found: no device with alias '%s'", args->alias);

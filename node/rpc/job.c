@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Memory dumps, and how far what takes long has come. */
+#include "node/rpc/job.h"
+
 #include <errno.h>
 
 #include "node/rpc/guest.h"
@@ -113,6 +115,23 @@ static void get_info(struct server_call *call)
 	call_reply(call, &ret);
 }
 
+void job_params(const struct driver_job *job, struct rpc_params *params)
+{
+	uint64_t rest = job->total - job->processed;
+
+	if (!job->kind)
+		return;
+	rpc_params_int(
+	    params, job->kind == DRIVER_JOB_SAVE ? OPERATION_SAVE : OPERATION_DUMP, "operation");
+	rpc_params_ullong(params, job->elapsed / 1000000, "time_elapsed");
+	rpc_params_ullong(params, job->total, "data_total");
+	rpc_params_ullong(params, job->processed, "data_processed");
+	rpc_params_ullong(params, rest, "data_remaining");
+	rpc_params_ullong(params, job->total, "memory_total");
+	rpc_params_ullong(params, job->processed, "memory_processed");
+	rpc_params_ullong(params, rest, "memory_remaining");
+}
+
 static void get_stats(struct server_call *call)
 {
 	const struct rpc_domain_get_job_stats_args *args = call->arguments;
@@ -127,17 +146,7 @@ static void get_stats(struct server_call *call)
 		return;
 	job = job_of(call, &guest, ended);
 	ret.type = type_of(&job);
-	if (job.kind) {
-		rpc_params_int(&params,
-		    job.kind == DRIVER_JOB_SAVE ? OPERATION_SAVE : OPERATION_DUMP, "operation");
-		rpc_params_ullong(&params, job.elapsed / 1000000, "time_elapsed");
-		rpc_params_ullong(&params, job.total, "data_total");
-		rpc_params_ullong(&params, job.processed, "data_processed");
-		rpc_params_ullong(&params, job.total - job.processed, "data_remaining");
-		rpc_params_ullong(&params, job.total, "memory_total");
-		rpc_params_ullong(&params, job.processed, "memory_processed");
-		rpc_params_ullong(&params, job.total - job.processed, "memory_remaining");
-	}
+	job_params(&job, &params);
 	if (params.failed) {
 		call_fail_errno(call, -ENOMEM, NULL);
 		return;

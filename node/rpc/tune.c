@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Shares and bounds of a guest: processors, disks, interfaces, memory nodes; what follows an end.
- */
+/* Shares and bounds of a guest: processors, memory nodes; what follows an end. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +7,11 @@
 #include "node/host/host.h"
 #include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
-#include "node/xml/disks.h"
 
 #define PERIOD 100000		      /* microseconds, of cpu-cap */
 #define UNLIMITED 9007199254740991ull /* libvirt: VIR_DOMAIN_MEMORY_PARAM_UNLIMITED */
 #define FLAGS 7u		      /* and that texts are understood */
 #define TEXTS 4u
-#define KIB 1024u
 
 /* A map of the protocol as a list of the file; NULL when it is all that the node has. */
 static const char *list_of_map(struct arena *arena, const uint8_t *map, uint32_t length)
@@ -149,17 +146,6 @@ static void get_scheduler_flags(struct server_call *call)
 		get_scheduler(call);
 }
 
-/* A number of a parameter, or the call fails. */
-static bool number_of(
-    struct guest_change *change, const struct rpc_param *param, int64_t *ret_value)
-{
-	if (rpc_param_number(param, ret_value))
-		return true;
-	guest_change_fail(
-	    change, RPC_ERR_INVALID_ARG, "invalid argument: '%s' is no number", param->field);
-	return false;
-}
-
 static void set_scheduler_of(
     struct guest_change *change, const struct rpc_param *params, uint32_t count)
 {
@@ -167,7 +153,7 @@ static void set_scheduler_of(
 	int64_t value;
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (!number_of(change, &params[i], &value))
+		if (!guest_change_number(change, &params[i], &value))
 			return;
 		if (!strcmp(params[i].field, "cpu_shares") && value >= 1 && value <= 10000) {
 			change->new.cpu_weight = (uint64_t)value;
@@ -182,7 +168,7 @@ static void set_scheduler_of(
 	}
 	for (uint32_t i = 0; i < count; i++)
 		if (!strcmp(params[i].field, "global_quota") &&
-		    number_of(change, &params[i], &value))
+		    guest_change_number(change, &params[i], &value))
 			change->new.cpu_cap = value <= 0 ? 0
 							 : (uint64_t)value * 100 / (uint64_t)period;
 	guest_change_end(change);
@@ -204,214 +190,6 @@ static void set_scheduler_flags(struct server_call *call)
 
 	if (guest_change_begin(&change, call, &args->dom, args->flags, true))
 		set_scheduler_of(&change, args->params, args->params_count);
-}
-
-/* A disk by target, or by what its source is. */
-static struct conf_disk *find_disk(struct guest_change *change, const char *name)
-{
-	const struct conf_model *model = change->call->core->ops->model(change->call->core->driver);
-	char target[XML_TARGET];
-	struct conf_disk *copy = change->new.disks;
-
-	for (unsigned int i = 0; copy; i++, copy = copy->next) {
-		struct buf source = BUF_INIT;
-		bool same;
-
-		xml_disk_at(change->old, i, target);
-		xml_disk_source(model, &(struct driver_guest){ .conf = change->old }, i, &source);
-		same = !strcmp(target, name) || !strcmp(buf_text(&source), name);
-		buf_done(&source);
-		if (same)
-			break;
-	}
-	return copy;
-}
-
-struct limit {
-	const char *field;
-	size_t offset;
-	uint64_t unit;
-};
-
-static const struct limit disk_limits[] = {
-	{ "read_bytes_sec", offsetof(struct conf_disk, read_rate), 1 },
-	{ "write_bytes_sec", offsetof(struct conf_disk, write_rate), 1 },
-	{ "read_iops_sec", offsetof(struct conf_disk, read_iops), 0 },
-	{ "write_iops_sec", offsetof(struct conf_disk, write_iops), 0 },
-};
-
-static const struct limit nic_limits[] = {
-	{ "inbound.average", offsetof(struct conf_nic, in), KIB },
-	{ "inbound.peak", offsetof(struct conf_nic, in_peak), KIB },
-	{ "inbound.burst", offsetof(struct conf_nic, in_burst), KIB },
-	{ "outbound.average", offsetof(struct conf_nic, out), KIB },
-	{ "outbound.peak", offsetof(struct conf_nic, out_peak), KIB },
-	{ "outbound.burst", offsetof(struct conf_nic, out_burst), KIB },
-};
-
-#define DISK_LIMITS (sizeof(disk_limits) / sizeof(disk_limits[0]))
-#define NIC_LIMITS (sizeof(nic_limits) / sizeof(nic_limits[0]))
-
-/* Of `object`, by the table. False with the call failed. */
-static bool set_limits(struct guest_change *change, const struct limit *limits, size_t limit_count,
-    void *object, const struct rpc_param *params, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		const struct limit *limit = limits;
-		uint64_t bytes;
-		int64_t value;
-
-		while (limit < limits + limit_count && strcmp(limit->field, params[i].field) != 0)
-			limit++;
-		if (!number_of(change, &params[i], &value))
-			return false;
-		if (limit == limits + limit_count && !value)
-			continue;
-		if (limit == limits + limit_count) {
-			guest_change_fail(change, RPC_ERR_UNSUPPORTED_CONFIG,
-			    "unsupported configuration: %s is not there", params[i].field);
-			return false;
-		}
-		if (value < 0 || value > 1ll << 40) {
-			guest_change_fail(change, RPC_ERR_INVALID_ARG,
-			    "invalid argument: %s = %lld", params[i].field, (long long)value);
-			return false;
-		}
-		/* The file has sizes of whole KiB. */
-		bytes = (uint64_t)value * (limit->unit ? limit->unit : 1);
-		if (limit->unit)
-			bytes = (bytes + KIB - 1) / KIB * KIB;
-		memcpy((char *)object + limit->offset, &bytes, sizeof(bytes));
-	}
-	return true;
-}
-
-static void limits_of(const struct limit *limits, size_t count, const void *object, bool wide,
-    struct rpc_params *params)
-{
-	for (size_t i = 0; i < count; i++) {
-		uint64_t bytes = 0;
-
-		if (object)
-			memcpy(&bytes, (const char *)object + limits[i].offset, sizeof(bytes));
-		bytes /= limits[i].unit ? limits[i].unit : 1;
-		if (wide)
-			rpc_params_ullong(params, bytes, "%s", limits[i].field);
-		else
-			rpc_params_uint(params, (uint32_t)bytes, "%s", limits[i].field);
-	}
-}
-
-static void set_block_io_tune(struct server_call *call)
-{
-	const struct rpc_domain_set_block_io_tune_args *args = call->arguments;
-	struct guest_change change;
-	struct conf_disk *disk;
-
-	if (!guest_change_begin(&change, call, &args->dom, args->flags, false))
-		return;
-	disk = find_disk(&change, args->disk);
-	if (!disk)
-		guest_change_fail(&change, RPC_ERR_INVALID_ARG,
-		    "invalid argument: disk '%s' was not found in the domain config", args->disk);
-	else if (set_limits(
-		     &change, disk_limits, DISK_LIMITS, disk, args->params, args->params_count))
-		guest_change_end(&change);
-}
-
-static void get_block_io_tune(struct server_call *call)
-{
-	const struct rpc_domain_get_block_io_tune_args *args = call->arguments;
-	struct rpc_domain_get_block_io_tune_ret ret = { .nparams = 6 };
-	struct rpc_params params = { .memory = &call->memory };
-	struct guest_change change = { .call = call };
-
-	if (!call_check_flags(call, args->flags, FLAGS) ||
-	    !guest_of(call, &args->dom, &change.guest))
-		return;
-	if (args->disk) {
-		const struct conf_disk *disk;
-
-		change.old = change.guest.conf;
-		change.new.disks = change.old->disks;
-		disk = find_disk(&change, args->disk);
-		if (!disk) {
-			call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
-			    "invalid argument: disk '%s' was not found in the domain config",
-			    args->disk);
-			return;
-		}
-		rpc_params_ullong(&params, 0, "total_bytes_sec");
-		limits_of(disk_limits, 2, disk, true, &params);
-		rpc_params_ullong(&params, 0, "total_iops_sec");
-		limits_of(disk_limits + 2, 2, disk, true, &params);
-	}
-	if (args->nparams) {
-		ret.params = params.items;
-		ret.params_count = params.count;
-	}
-	call_reply(call, &ret);
-}
-
-/* An interface by MAC address, or by its name while it runs. */
-static struct conf_nic *find_nic(struct guest_change *change, const char *name)
-{
-	struct conf_nic *copy = change->new.nics;
-	char text[NETADDR_TEXT];
-
-	for (unsigned int i = 0; copy; i++, copy = copy->next) {
-		const struct netaddr_mac *mac = change->guest.macs ? &change->guest.macs[i]
-								   : &copy->mac;
-
-		if (!strcmp(netaddr_mac_text(mac, text), name) ||
-		    (change->guest.taps && change->guest.taps[i] &&
-			!strcmp(change->guest.taps[i], name)))
-			break;
-	}
-	return copy;
-}
-
-static void set_interface(struct server_call *call)
-{
-	const struct rpc_domain_set_interface_parameters_args *args = call->arguments;
-	struct guest_change change;
-	struct conf_nic *nic;
-
-	if (!guest_change_begin(&change, call, &args->dom, args->flags, false))
-		return;
-	nic = find_nic(&change, args->device);
-	if (!nic)
-		guest_change_fail(&change, RPC_ERR_INVALID_ARG,
-		    "invalid argument: Can't find device %s", args->device);
-	else if (set_limits(&change, nic_limits, NIC_LIMITS, nic, args->params, args->params_count))
-		guest_change_end(&change);
-}
-
-static void get_interface(struct server_call *call)
-{
-	const struct rpc_domain_get_interface_parameters_args *args = call->arguments;
-	struct rpc_domain_get_interface_parameters_ret ret = { .nparams = NIC_LIMITS };
-	struct rpc_params params = { .memory = &call->memory };
-	struct guest_change change = { .call = call };
-	const struct conf_nic *nic;
-
-	if (!call_check_flags(call, args->flags, FLAGS) ||
-	    !guest_of(call, &args->dom, &change.guest))
-		return;
-	change.new.nics = change.guest.conf->nics;
-	nic = find_nic(&change, args->device);
-	/* Who asks how many there are has no device to name. */
-	if (!nic && args->nparams) {
-		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
-		    "invalid argument: Can't find device %s", args->device);
-		return;
-	}
-	limits_of(nic_limits, NIC_LIMITS, nic, false, &params);
-	if (args->nparams) {
-		ret.params = params.items;
-		ret.params_count = params.count;
-	}
-	call_reply(call, &ret);
 }
 
 static void get_memory(struct server_call *call)
@@ -531,10 +309,6 @@ const struct rpc_handler rpc_tune_handlers[] = {
 	{ RPC_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS, get_scheduler_flags },
 	{ RPC_DOMAIN_SET_SCHEDULER_PARAMETERS, set_scheduler },
 	{ RPC_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS, set_scheduler_flags },
-	{ RPC_DOMAIN_SET_BLOCK_IO_TUNE, set_block_io_tune },
-	{ RPC_DOMAIN_GET_BLOCK_IO_TUNE, get_block_io_tune },
-	{ RPC_DOMAIN_SET_INTERFACE_PARAMETERS, set_interface },
-	{ RPC_DOMAIN_GET_INTERFACE_PARAMETERS, get_interface },
 	{ RPC_DOMAIN_GET_MEMORY_PARAMETERS, get_memory },
 	{ RPC_DOMAIN_SET_MEMORY_PARAMETERS, refuse_memory },
 	{ RPC_DOMAIN_GET_BLKIO_PARAMETERS, get_blkio },

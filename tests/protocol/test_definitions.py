@@ -162,7 +162,15 @@ def test_tuning(node):
     assert guest.findtext("on_reboot") == "destroy"
     node.virsh("start", "web")
     node.virsh("schedinfo", "web", "--set", "cpu_shares=200", "--live")
-    assert "--config" in node.refused("blkdeviotune", "web", "vda", "--read-bytes-sec", "2097152", "--live")
+    # The process alone, then the definition as well.
+    node.virsh("blkdeviotune", "web", "vda", "--read-bytes-sec", "2097152", "--live")
+    assert re.search(r"read_bytes_sec *: 1048576", node.virsh("blkdeviotune", "web", "vda", "--config"))
+    node.virsh("blkdeviotune", "web", "vda", "--read-bytes-sec", "2097152", "--live", "--config")
+    assert re.search(r"read_bytes_sec *: 2097152", node.virsh("blkdeviotune", "web", "vda", "--config"))
+    assert "not there" in node.refused("blkdeviotune", "web", "vda", "--total-bytes-sec", "1048576", "--live")
+    assert "vdz" in node.refused("blkdeviotune", "web", "vdz", "--read-bytes-sec", "2097152", "--live")
+    node.virsh("domiftune", "web", "52:54:00:11:22:33", "--outbound", "500", "--live", "--config")
+    assert re.search(r"outbound.average *: 500", node.virsh("domiftune", "web", "52:54:00:11:22:33"))
 
 
 def test_rename(node):

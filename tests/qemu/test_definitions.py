@@ -3,8 +3,10 @@
 
 import subprocess
 
+import pexpect
 from guests import Virsh, node_with_guests, wait_running
 from harness import seconds
+from small_guests import GuestConsole
 
 KEPT = """<domain type='kvm'>
   <name>kept</name>
@@ -32,14 +34,13 @@ def test_guests_are_made_by_libvirts_clients(make_node):
         with Virsh(node) as virsh:
             # A new volume, a transient guest that runs, its definition.
             said = run(virsh, "virt-install", "--name", "made", "--memory", "96", "--vcpus", "1", "--import",
-                       "--disk", "pool=default,size=0.03125,format=raw,bus=virtio", "--network", "network=default,model=virtio",
+                       # As many bytes as are no whole sectors.
+                       "--disk", "pool=default,size=0.02,format=raw,bus=virtio", "--network", "network=default,model=virtio",
                        "--graphics", "none", "--noautoconsole", "--osinfo", "debian11", "--boot",
                        "kernel=/data/boot/vmlinuz,initrd=/data/boot/initrd,kernel_args=console=ttyS0 quiet guest.name=made")
             assert "Domain creation completed" in said
             wait_running(node, "made")
-            with virsh.console("made") as line:
-                line.sendline("")
-                line.expect("made")
+            devices_come_and_go(node, virsh)
             conf = node.run("sed -n '/guest \"made\"/,$p' /run/berth/berth.conf")
             assert "disk = default/made" in conf and "kernel = boot/vmlinuz" in conf
             assert "more of its XML is in guest-xml/" in node.run("berthconf print /run/berth/berth.conf")
@@ -52,6 +53,32 @@ def test_guests_are_made_by_libvirts_clients(make_node):
             wait_running(node, "copy")
             refuses_what_cannot_be_kept(node, virsh)
         stays_over_a_reboot(node)
+
+
+def devices_come_and_go(node, virsh) -> None:
+    """A disk and a NIC that a client brings to the running guest, and takes away: seen in the guest, and told of."""
+    words = virsh.command("event", "--all", "--loop")
+    watch = pexpect.spawn(words[0], words[1:], encoding="utf-8", timeout=seconds(60))
+    virsh("vol-create-as", "default", "more.img", "8M", "--format", "raw")
+    with GuestConsole(node, "made") as console:
+        assert console.run("cat /sys/block/vda/size").split() == [str(-(-int(0.02 * (1 << 30)) // 512))]
+        virsh("attach-disk", "made", "/var/lib/libvirt/images/more.img", "vdb", "--live")
+        watch.expect("event 'device-added' for domain 'made': vdb")
+        console.run("until [ -e /sys/block/vdb ]; do sleep 1; done")
+        virsh("blkdeviotune", "made", "vdb", "--read-iops-sec", "100", "--live")
+        assert "read_iops_sec  : 100" in virsh("blkdeviotune", "made", "vdb")
+        virsh("attach-interface", "made", "network", "default", "--mac", "52:54:00:00:00:77", "--model", "virtio", "--live")
+        watch.expect("event 'device-added' for domain 'made': net525400000077")
+        console.run("until grep -q 52:54:00:00:00:77 /sys/class/net/*/address; do sleep 1; done")
+        assert "52:54:00:00:00:77" in virsh("domiflist", "made") and "vdb" in virsh("domblklist", "made")
+        virsh("detach-disk", "made", "vdb", "--live")
+        watch.expect("event 'device-removed' for domain 'made': vdb")
+        virsh("detach-interface", "made", "network", "52:54:00:00:00:77", "--live")
+        watch.expect("event 'device-removed' for domain 'made': net525400000077")
+        console.run("[ ! -e /sys/block/vdb ] && ! grep -q 52:54:00:00:00:77 /sys/class/net/*/address")
+    # The definition never had them.
+    assert "vdb" not in virsh("domblklist", "made", "--inactive")
+    watch.close(force=True)
 
 
 def refuses_what_cannot_be_kept(node, virsh) -> None:

@@ -692,7 +692,7 @@ static void definitions_are_lines_of_the_file(void **state)
 	assert_non_null(strstr(buf_text(&fake.file), "vcpus = 3\n"));
 	title.metadata = "two\nlines";
 	put_call(fd, RPC_DOMAIN_SET_METADATA, 5, RPC_TYPE_DOMAIN_SET_METADATA_ARGS, &title);
-	get_error(fd, RPC_ERR_UNSUPPORTED_CONFIG);
+	get_error(fd, RPC_ERR_INVALID_ARG);
 	put_dom_call(fd, RPC_DOMAIN_UNDEFINE, 6, "db");
 	get_nothing_but_success(fd);
 	assert_null(strstr(buf_text(&fake.file), "\"db\""));
