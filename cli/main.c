@@ -97,6 +97,13 @@ static int verb_import(int count, char **arguments)
 	return run_virsh(command, count, arguments);
 }
 
+static int verb_top(int count, char **arguments)
+{
+	static char command[] = "berth-top";
+
+	return run_virsh(command, count, arguments);
+}
+
 static int verb_version(int count, char **arguments)
 {
 	char line[NODE_LINE];
@@ -169,6 +176,8 @@ static const struct verb {
 	    "what a disk says of its own health (run by hardware)" },
 	{ "config-worker", "", verb_config_worker, "applies a change (run by runsv)" },
 	{ "fetch-url", "...", fetch_url_run, "fills in an address (run by config-fetch)" },
+	{ "top", "...", verb_top,
+	    "what guests use, again and again: --batch, --times N, --delay SECONDS" },
 	{ "import", "FILE", verb_import, "define a guest from a configuration file of Xen" },
 	{ "mac", "", verb_mac, "a new MAC address for a guest's NIC" },
 	{ "uuid", "", verb_uuid, "a new UUID for a guest" },

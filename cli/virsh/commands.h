@@ -21,6 +21,8 @@ extern const struct command domain_commands[];
 extern const struct command attach_commands[];
 extern const struct command tune_commands[];
 extern const struct command native_commands[];
+extern const struct command xm_commands[];
+extern const struct command top_commands[];
 extern const struct command monitor_commands[];
 extern const struct command event_commands[];
 extern const struct command host_commands[];

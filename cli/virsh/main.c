@@ -12,6 +12,7 @@
 #include "cli/virsh/relay.h"
 #include "cli/virsh/run.h"
 #include "cli/virsh/version.h"
+#include "cli/virsh/xm.h"
 
 #define USUAL_URI "qemu:///system"
 #define USUAL_ESCAPE 0x1d /* Ctrl+] */
@@ -242,6 +243,11 @@ int main(int argc, char **argv)
 	if (!strcmp(name ? name + 1 : argv[0], "nc"))
 		return relay_netcat(argc, argv);
 	take_environment(&shell);
+	if (!strcmp(name ? name + 1 : argv[0], "xm")) {
+		code = xm_main(&shell, argc, argv);
+		shell_disconnect(&shell);
+		return code;
+	}
 	code = take_options(&shell, argc, argv, &first);
 	if (code >= 0)
 		return code;

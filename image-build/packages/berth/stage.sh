@@ -11,6 +11,7 @@ install_program berth-tls usr/bin/berth-tls
 # What libvirt's clients run here over ssh.
 ln -s virsh "$TARGET/usr/bin/virt-ssh-helper"
 ln -s virsh "$TARGET/usr/bin/nc"
+ln -s virsh "$TARGET/usr/bin/xm"
 install_program init init
 mkdir -p "$STAGE/early"
 mv "$TARGET/init" "$STAGE/early/init"
