@@ -368,14 +368,14 @@ static bool cmd_domrename(struct shell *shell)
 	return true;
 }
 
-/* libvirt: VIR_DOMAIN_DEFINE_VALIDATE; VIR_DOMAIN_XML_SECURE, VIR_DOMAIN_XML_INACTIVE. */
-enum { VALIDATE = 1, OF_DEFINITION = 3 };
-
 static const struct option edit_options[] = {
 	DOMAIN,
 	{ "skip-validate", OPTION_FLAG, false, "do not check the XML against the schema" },
 	{ 0 },
 };
+
+/* libvirt: VIR_DOMAIN_XML_SECURE and VIR_DOMAIN_XML_INACTIVE. */
+#define EDIT_XML 3u
 
 const struct command attach_commands[] = {
 	{ "attach-device", cmd_attach_device, device_options,
@@ -392,8 +392,8 @@ const struct command attach_commands[] = {
 	    .help = "take away a network interface" },
 	{ "domrename", cmd_domrename, rename_options, .help = "give a guest another name" },
 	{ "edit", object_run_edit, edit_options, .help = "a guest's XML in an editor",
-	    OBJECT_VERB(domains, RPC_DOMAIN_DEFINE_XML, .flags = VALIDATE,
-		.with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS, .xml_flags = OF_DEFINITION) },
+	    OBJECT_VERB(domains, RPC_DOMAIN_DEFINE_XML, .with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS,
+		.xml_flags = EDIT_XML) },
 	{ "update-device", cmd_update_device, update_options,
 	    .help = "change a device as an XML file says" },
 	{ 0 },

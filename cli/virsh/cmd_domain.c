@@ -69,8 +69,8 @@ static bool cmd_destroy(struct shell *shell)
 		return false;
 	if (!shell_call(
 		shell, graceful ? RPC_DOMAIN_DESTROY_FLAGS : RPC_DOMAIN_DESTROY, &args, NULL))
-		return shell_error("Failed to destroy domain '%s'", args.dom.name);
-	shell_extra(shell, "Domain '%s' destroyed\n", args.dom.name);
+		return shell_error("Failed to destroy domain '%s'", shell_text(shell, "domain"));
+	shell_extra(shell, "Domain '%s' destroyed\n", shell_text(shell, "domain"));
 	return true;
 }
 
@@ -239,8 +239,8 @@ static bool cmd_undefine(struct shell *shell)
 	if (!shell_call(shell, RPC_DOMAIN_UNDEFINE_FLAGS, &args, NULL) &&
 	    (args.flags || shell->conn->error.code != RPC_ERR_NO_SUPPORT ||
 		!shell_call(shell, RPC_DOMAIN_UNDEFINE, &args, NULL)))
-		return shell_error("Failed to undefine domain '%s'", args.dom.name);
-	shell_extra(shell, "Domain '%s' has been undefined\n", args.dom.name);
+		return shell_error("Failed to undefine domain '%s'", shell_text(shell, "domain"));
+	shell_extra(shell, "Domain '%s' has been undefined\n", shell_text(shell, "domain"));
 	return true;
 }
 
@@ -459,8 +459,6 @@ static bool cmd_desc(struct shell *shell)
 	return true;
 }
 
-#define VALIDATE 1u /* libvirt: VIR_DOMAIN_DEFINE_VALIDATE */
-
 const struct command domain_commands[] = {
 	{ "autostart", object_run_autostart, autostart_options,
 	    .help = "start a guest with the node, or not",
@@ -470,8 +468,8 @@ const struct command domain_commands[] = {
 	    .help = "start a guest from an XML file, undefined" },
 	{ "define", object_run_file, define_options,
 	    .help = "define a guest from an XML file, or define it anew",
-	    OBJECT_VERB(domains, RPC_DOMAIN_DEFINE_XML, "define", "defined", .flags = VALIDATE,
-		.with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS) },
+	    OBJECT_VERB(domains, RPC_DOMAIN_DEFINE_XML, "define", "defined",
+		.flags = object_validate, .with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS) },
 	{ "desc", cmd_desc, desc_options, .help = "a guest's description or title" },
 	{ "destroy", cmd_destroy, destroy_options, .help = "stop a guest at once" },
 	{ "domid", cmd_domid, domain_only, .help = "a guest's id" },

@@ -91,15 +91,13 @@ static bool cmd_rollback(struct shell *shell)
 	return change(shell, RPC_INTERFACE_CHANGE_ROLLBACK, "rollback", "rolled back");
 }
 
-#define VALIDATE 1u /* libvirt: VIR_INTERFACE_DEFINE_VALIDATE */
-
 const struct command interface_commands[] = {
 	{ "iface-begin", cmd_begin, NULL, .help = "remember the interfaces as they are" },
 	{ "iface-commit", cmd_commit, NULL, .help = "keep what was changed since" },
 	{ "iface-define", object_run_file, file_options,
 	    .help = "define an interface from an XML file",
-	    OBJECT_VERB(
-		interfaces, RPC_INTERFACE_DEFINE_XML, "define", "defined", .flags = VALIDATE) },
+	    OBJECT_VERB(interfaces, RPC_INTERFACE_DEFINE_XML, "define", "defined",
+		.flags = object_validate) },
 	{ "iface-destroy", object_run, interface_only, .help = "take an interface down",
 	    OBJECT_VERB(interfaces, RPC_INTERFACE_DESTROY, "destroy", "destroyed") },
 	{ "iface-dumpxml", object_print_xml, dumpxml_options, .help = "an interface's XML",

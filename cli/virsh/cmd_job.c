@@ -4,23 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/virsh/interrupt.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/pretty.h"
 #include "rpc/param.h"
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-	(void)number;
-	interrupted = 1;
-}
 
 struct watching {
 	struct shell *shell;
@@ -51,10 +43,8 @@ static void watch(void *context)
 	struct rpc_domain_get_job_info_ret info;
 	struct rpc_domain_abort_job_args stop = { *watching->dom };
 
-	if (interrupted) {
-		interrupted = 0;
+	if (interrupt_came())
 		shell_call(shell, RPC_DOMAIN_ABORT_JOB, &stop, NULL);
-	}
 	if (shell_flag(shell, "verbose") &&
 	    shell_call(shell, RPC_DOMAIN_GET_JOB_INFO, &args, &info))
 		print_progress(watching->label, info.data_remaining, info.data_total);
@@ -65,14 +55,11 @@ bool job_call(struct shell *shell, const struct rpc_dom *dom, const char *label,
     const void *arguments)
 {
 	struct watching watching = { shell, dom, label };
-	struct sigaction action = { .sa_handler = interrupt };
-	struct sigaction before;
 	bool well;
 
-	interrupted = 0;
-	sigaction(SIGINT, &action, &before);
+	interrupt_catch();
 	well = !conn_call_ticking(shell->conn, procedure, arguments, NULL, watch, &watching);
-	sigaction(SIGINT, &before, NULL);
+	interrupt_release();
 	if (well && shell_flag(shell, "verbose"))
 		print_progress(label, 0, 1);
 	return well;

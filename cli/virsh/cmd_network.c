@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Networks. */
+#include <string.h>
 #include <time.h>
 
+#include "cli/virsh/affect.h"
 #include "cli/virsh/commands.h"
+#include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/table.h"
 
@@ -141,7 +144,81 @@ static const struct option file_options[] = {
 	{ 0 },
 };
 
-#define VALIDATE 1u /* libvirt: VIR_NETWORK_DEFINE_VALIDATE, VIR_NETWORK_CREATE_VALIDATE */
+static const struct option update_options[] = {
+	NETWORK,
+	{ "command", OPTION_TEXT, true, "add-first, add-last (add), delete or modify" },
+	{ "section", OPTION_TEXT, true, "what of the network: ip-dhcp-host, dns-host and so on" },
+	{ "xml", OPTION_TEXT, true, "file with the element, or the element itself" },
+	{ "parent-index", OPTION_NUMBER, false, "which of several parents" },
+	AFFECT,
+	{ 0 },
+};
+
+/* The place of a word of option `option` in the list; 0, and told, when it is none of it. */
+static uint32_t index_of(
+    struct shell *shell, const char *option, const char *const *words, uint32_t count)
+{
+	const char *word = shell_text(shell, option);
+
+	for (uint32_t i = 1; i < count; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	shell_error("unrecognized %s name '%s'", option, word);
+	return 0;
+}
+
+#define COUNT(list) ((uint32_t)(sizeof(list) / sizeof((list)[0])))
+
+/* What is to change, and how. False with the fault told. */
+static bool update_of(struct shell *shell, struct rpc_network_update_args *args)
+{
+	/* libvirt: virNetworkUpdateCommand, virNetworkUpdateSection. */
+	static const char *const commands[] = { "", "modify", "delete", "add-last", "add-first",
+		"add" };
+	static const char *const sections[] = { "", "bridge", "domain", "ip", "ip-dhcp-host",
+		"ip-dhcp-range", "forward", "forward-interface", "forward-pf", "portgroup",
+		"dns-host", "dns-txt", "dns-srv" };
+	int64_t parent = -1;
+	bool good = true;
+
+	args->command = index_of(shell, "command", commands, COUNT(commands));
+	if (args->command == COUNT(commands) - 1)
+		args->command = 3;
+	if (args->command)
+		args->section = index_of(shell, "section", sections, COUNT(sections));
+	if (!args->command || !args->section)
+		return false;
+	shell_number(shell, "parent-index", &parent, &good);
+	args->parent_index = (int32_t)parent;
+	return good;
+}
+
+static bool cmd_net_update(struct shell *shell)
+{
+	struct rpc_network_update_args args = { 0 };
+	const char *xml = shell_text(shell, "xml");
+	struct buf file = BUF_INIT;
+	bool live;
+	bool well;
+
+	if (!affect_flags(shell, NULL, &args.flags) ||
+	    !object_given(shell, &object_networks, BY_ANY, &args.net) || !update_of(shell, &args) ||
+	    (*xml != '<' && !files_read(xml, &file)))
+		return false;
+	args.xml = *xml == '<' ? xml : buf_text(&file);
+	well = shell_call(shell, RPC_NETWORK_UPDATE, &args, NULL);
+	buf_done(&file);
+	if (!well)
+		return shell_error("Failed to update network %s", args.net.name);
+	live = args.flags ? args.flags & AFFECT_LIVE
+			  : object_asks(shell, RPC_NETWORK_IS_ACTIVE, &args.net);
+	shell_print("Updated network %s %s%s%s", args.net.name,
+	    args.flags & AFFECT_CONFIG || !live ? "persistent config" : "",
+	    args.flags & AFFECT_CONFIG && live ? " and " : "", live ? "live state" : "");
+	return true;
+}
+
+#define EDIT_XML 1u /* libvirt: VIR_NETWORK_XML_INACTIVE */
 
 const struct command network_commands[] = {
 	{ "net-autostart", object_run_autostart, autostart_options,
@@ -149,17 +226,19 @@ const struct command network_commands[] = {
 	    OBJECT_VERB(networks, RPC_NETWORK_SET_AUTOSTART, "failed", NULL) },
 	{ "net-create", object_run_file, file_options,
 	    .help = "start a network from an XML file, undefined",
-	    OBJECT_VERB(networks, RPC_NETWORK_CREATE_XML, "create", "created", .flags = VALIDATE,
-		.with_flags = RPC_NETWORK_CREATE_XML_FLAGS) },
+	    OBJECT_VERB(networks, RPC_NETWORK_CREATE_XML, "create", "created",
+		.flags = object_validate, .with_flags = RPC_NETWORK_CREATE_XML_FLAGS) },
 	{ "net-define", object_run_file, file_options, .help = "define a network from an XML file",
-	    OBJECT_VERB(networks, RPC_NETWORK_DEFINE_XML, "define", "defined", .flags = VALIDATE,
-		.with_flags = RPC_NETWORK_DEFINE_XML_FLAGS) },
+	    OBJECT_VERB(networks, RPC_NETWORK_DEFINE_XML, "define", "defined",
+		.flags = object_validate, .with_flags = RPC_NETWORK_DEFINE_XML_FLAGS) },
 	{ "net-destroy", object_run, network_only, .help = "take a network down",
 	    OBJECT_VERB(networks, RPC_NETWORK_DESTROY, "destroy", "destroyed") },
 	{ "net-dhcp-leases", cmd_net_dhcp_leases, leases_options,
 	    .help = "addresses that a network has given out" },
 	{ "net-dumpxml", object_print_xml, dumpxml_options, .help = "a network's XML",
 	    OBJECT_VERB(networks, 0, NULL) },
+	{ "net-edit", object_run_edit, network_only, .help = "a network's XML in an editor",
+	    OBJECT_VERB(networks, RPC_NETWORK_DEFINE_XML, NULL, .xml_flags = EDIT_XML) },
 	{ "net-info", cmd_net_info, network_only, .help = "the main facts of a network" },
 	{ "net-list", cmd_net_list, list_options, .help = "the networks" },
 	{ "net-name", object_print_name, network_only, .help = "a network's name",
@@ -168,6 +247,8 @@ const struct command network_commands[] = {
 	    OBJECT_VERB(networks, RPC_NETWORK_CREATE, "start", "started") },
 	{ "net-undefine", object_run, network_only, .help = "remove a network's definition",
 	    OBJECT_VERB(networks, RPC_NETWORK_UNDEFINE, "undefine", "has been undefined") },
+	{ "net-update", cmd_net_update, update_options,
+	    .help = "change a part of a network, at once too" },
 	{ "net-uuid", object_print_uuid, network_only, .help = "a network's UUID",
 	    OBJECT_VERB(networks, 0, NULL, .how = BY_NAME) },
 	{ 0 },

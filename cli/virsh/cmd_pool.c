@@ -137,47 +137,26 @@ static const struct option autostart_options[] = {
 	{ 0 },
 };
 
-#define FILE_OPTION                                                                                \
-	{                                                                                          \
-		"file", OPTION_TEXT, true, "file with the pool's XML"                              \
-	}
-
-static const struct option create_options[] = { FILE_OPTION, { 0 } };
-
-static const struct option define_options[] = {
-	FILE_OPTION,
-	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
-	{ 0 },
-};
-
-#define VALIDATE 1u /* libvirt: VIR_STORAGE_POOL_DEFINE_VALIDATE */
+#define EDIT_XML 1u /* libvirt: VIR_STORAGE_XML_INACTIVE */
 
 const struct command pool_commands[] = {
 	{ "pool-autostart", object_run_autostart, autostart_options,
 	    .help = "start a pool with the node",
 	    OBJECT_VERB(pools, RPC_STORAGE_POOL_SET_AUTOSTART, "failed", NULL) },
-	{ "pool-build", object_run, pool_only, .help = "make what a pool is kept in",
-	    OBJECT_VERB(pools, RPC_STORAGE_POOL_BUILD, "build", "built") },
-	{ "pool-create", object_run_file, create_options,
-	    .help = "start a pool from an XML file, undefined",
-	    OBJECT_VERB(pools, RPC_STORAGE_POOL_CREATE_XML, "create", "created") },
-	{ "pool-define", object_run_file, define_options, .help = "define a pool from an XML file",
-	    OBJECT_VERB(
-		pools, RPC_STORAGE_POOL_DEFINE_XML, "define", "defined", .flags = VALIDATE) },
 	{ "pool-delete", object_run, pool_only, .help = "remove what a pool is kept in",
 	    OBJECT_VERB(pools, RPC_STORAGE_POOL_DELETE, "delete", "deleted") },
 	{ "pool-destroy", object_run, pool_only, .help = "stop a pool",
 	    OBJECT_VERB(pools, RPC_STORAGE_POOL_DESTROY, "destroy", "destroyed") },
 	{ "pool-dumpxml", object_print_xml, dumpxml_options, .help = "a pool's XML",
 	    OBJECT_VERB(pools, 0, NULL) },
+	{ "pool-edit", object_run_edit, pool_only, .help = "a pool's XML in an editor",
+	    OBJECT_VERB(pools, RPC_STORAGE_POOL_DEFINE_XML, NULL, .xml_flags = EDIT_XML) },
 	{ "pool-info", cmd_pool_info, info_options, .help = "the main facts of a pool" },
 	{ "pool-list", cmd_pool_list, list_options, .help = "the pools" },
 	{ "pool-name", object_print_name, pool_only, .help = "a pool's name",
 	    OBJECT_VERB(pools, 0, NULL, .how = BY_UUID) },
 	{ "pool-refresh", object_run, pool_only, .help = "look again at a pool's volumes",
 	    OBJECT_VERB(pools, RPC_STORAGE_POOL_REFRESH, "refresh", "refreshed") },
-	{ "pool-start", object_run, pool_only, .help = "start a defined pool",
-	    OBJECT_VERB(pools, RPC_STORAGE_POOL_CREATE, "start", "started") },
 	{ "pool-undefine", object_run, pool_only, .help = "remove a pool's definition",
 	    OBJECT_VERB(pools, RPC_STORAGE_POOL_UNDEFINE, "undefine", "has been undefined") },
 	{ "pool-uuid", object_print_uuid, pool_only, .help = "a pool's UUID",

@@ -57,46 +57,16 @@ static bool cmd_secret_list(struct shell *shell)
 	return true;
 }
 
-/* The secret that option "secret" names; tells when there is none. */
-static bool secret_of(struct shell *shell, struct rpc_secret *ret_secret)
-{
-	const char *text = shell_text(shell, "secret");
-	struct rpc_secret_lookup_by_uuid_args args;
-	struct rpc_secret_lookup_by_uuid_ret ret;
-
-	if (!uuid_parse(text, args.uuid)) {
-		conn_fail(shell->conn, RPC_ERR_INVALID_ARG,
-		    "uuidstr in virSecretLookupByUUIDString must be a valid UUID");
-		return shell_error("failed to get secret '%s'", text);
-	}
-	if (!shell_call(shell, RPC_SECRET_LOOKUP_BY_UUID, &args, &ret))
-		return shell_error("failed to get secret '%s'", text);
-	*ret_secret = ret.secret;
-	return true;
-}
-
 static const struct option secret_only[] = {
 	{ "secret", OPTION_TEXT, true, "UUID" },
 	{ 0 },
 };
 
-static bool cmd_secret_dumpxml(struct shell *shell)
-{
-	struct rpc_secret_get_xml_desc_args args = { .flags = 0 };
-	struct rpc_secret_get_xml_desc_ret ret;
-
-	if (!secret_of(shell, &args.secret) ||
-	    !shell_call(shell, RPC_SECRET_GET_XML_DESC, &args, &ret))
-		return false;
-	shell_print("%s", ret.xml);
-	return true;
-}
-
 static bool cmd_secret_undefine(struct shell *shell)
 {
 	struct rpc_secret secret;
 
-	if (!secret_of(shell, &secret))
+	if (!object_given(shell, &object_secrets, BY_UUID, &secret))
 		return false;
 	if (!shell_call(shell, RPC_SECRET_UNDEFINE, &secret, NULL))
 		return shell_error("Failed to delete secret %s", shell_text(shell, "secret"));
@@ -112,7 +82,7 @@ static const struct option file_options[] = {
 
 static bool cmd_secret_define(struct shell *shell)
 {
-	struct rpc_secret_define_xml_args args = { 0 };
+	struct rpc_secret_define_xml_args args = { .flags = object_flags(shell, object_validate) };
 	struct rpc_secret_define_xml_ret ret;
 	const char *file = shell_text(shell, "file");
 	struct buf xml = BUF_INIT;
@@ -177,21 +147,20 @@ static const struct option filter_only[] = {
 const struct command secret_commands[] = {
 	{ "secret-define", cmd_secret_define, file_options,
 	    .help = "define a secret from an XML file" },
-	{ "secret-dumpxml", cmd_secret_dumpxml, secret_only, .help = "a secret's XML" },
+	{ "secret-dumpxml", object_print_xml, secret_only, .help = "a secret's XML",
+	    OBJECT_VERB(secrets, 0, NULL) },
 	{ "secret-list", cmd_secret_list, list_options, .help = "the secrets" },
 	{ "secret-undefine", cmd_secret_undefine, secret_only, .help = "remove a secret" },
 	{ 0 },
 };
-
-#define VALIDATE 1u /* libvirt: VIR_NWFILTER_DEFINE_VALIDATE */
 
 const struct command filter_commands[] = {
 	{ "nwfilter-binding-list", cmd_binding_list, NULL,
 	    .help = "interfaces with a network filter" },
 	{ "nwfilter-define", object_run_file, file_options,
 	    .help = "define a network filter from an XML file",
-	    OBJECT_VERB(filters, RPC_NWFILTER_DEFINE_XML, "define", "defined", .flags = VALIDATE,
-		.with_flags = RPC_NWFILTER_DEFINE_XML_FLAGS) },
+	    OBJECT_VERB(filters, RPC_NWFILTER_DEFINE_XML, "define", "defined",
+		.flags = object_validate, .with_flags = RPC_NWFILTER_DEFINE_XML_FLAGS) },
 	{ "nwfilter-dumpxml", object_print_xml, filter_only, .help = "a network filter's XML",
 	    OBJECT_VERB(filters, 0, NULL) },
 	{ "nwfilter-list", cmd_filter_list, NULL, .help = "the network filters" },

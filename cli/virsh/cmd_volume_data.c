@@ -83,7 +83,8 @@ static bool send_data(struct shell *shell, int fd, const char *file, off_t left,
 			return told(shell, "read", file);
 		if (!got)
 			return true;
-		if (conn_stream_send(shell->conn, block, (size_t)got))
+		if (conn_stream_check(shell->conn) ||
+		    conn_stream_send(shell->conn, block, (size_t)got))
 			return shell_error(
 			    "cannot send data to volume %s", shell_text(shell, "vol"));
 		left -= got;

@@ -373,6 +373,19 @@ int conn_stream_receive(struct conn *conn, int also, const uint8_t **ret_data, s
 	return stream_step(conn, also, &header, ret_data, ret_length);
 }
 
+int conn_stream_check(struct conn *conn)
+{
+	struct rpc_header header;
+	const uint8_t *data;
+	size_t length;
+	struct pollfd input = { .fd = conn->in, .events = POLLIN };
+	int result = 0;
+
+	while (result >= 0 && (whole(conn) > 0 || poll(&input, 1, 0) > 0))
+		result = stream_step(conn, -1, &header, &data, &length);
+	return result < 0 ? -1 : 0;
+}
+
 int conn_stream_finish(struct conn *conn)
 {
 	struct rpc_header header;

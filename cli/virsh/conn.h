@@ -57,6 +57,9 @@ int conn_stream_open(struct conn *conn, int32_t procedure, const void *arguments
 int conn_stream_send(struct conn *conn, const void *data, size_t length);
 int conn_stream_send_hole(struct conn *conn, int64_t length);
 
+/* Whether the other side still takes what is sent, of a stream that only sends: 0, or -1. */
+int conn_stream_check(struct conn *conn);
+
 /*
  * Wait for what comes next: 1 with data of the stream (0 bytes: its end; NULL: a hole of so many),
  * 0 when it was something else or the other descriptor `also` (-1: none) has input, -1 on an error.

@@ -98,6 +98,15 @@ const struct object_kind object_filters = { "nwfilter", "network filter", "Netwo
 	.by_uuid = RPC_NWFILTER_LOOKUP_BY_UUID, .by_name = RPC_NWFILTER_LOOKUP_BY_NAME,
 	.xml = RPC_NWFILTER_GET_XML_DESC };
 
+/* They have no names. */
+const struct object_kind object_secrets = { "secret", "secret", "Secret", "",
+	.size = sizeof(struct rpc_secret), .by_uuid = RPC_SECRET_LOOKUP_BY_UUID,
+	.xml = RPC_SECRET_GET_XML_DESC };
+
+#define VALIDATE 1u
+
+const struct object_flag object_validate[] = { { "validate", VALIDATE }, { 0 } };
+
 const struct option domain_only[] = { DOMAIN, { 0 } };
 
 static bool is_mac(const char *text)
@@ -118,12 +127,15 @@ static bool look_up(struct shell *shell, const struct object_kind *kind, const c
 		if (shell_call(shell, kind->by_id, &id, ret))
 			return true;
 	}
-	if (kind->by_uuid && how & BY_UUID && strlen(text) == 36 && uuid_parse(text, uuid.uuid) &&
-	    shell_call(shell, kind->by_uuid, &uuid, ret))
+	if (kind->by_uuid && how & BY_UUID && (strlen(text) == 36 || !kind->by_name) &&
+	    uuid_parse(text, uuid.uuid) && shell_call(shell, kind->by_uuid, &uuid, ret))
 		return true;
+	if (!kind->by_name && !shell->conn->error.code)
+		conn_fail(shell->conn, RPC_ERR_INVALID_ARG,
+		    "uuidstr in virSecretLookupByUUIDString must be a valid UUID");
 	if (kind->by_mac && is_mac(text))
 		return how & BY_MAC && shell_call(shell, kind->by_mac, &name, ret);
-	return how & BY_NAME && shell_call(shell, kind->by_name, &name, ret);
+	return kind->by_name && how & BY_NAME && shell_call(shell, kind->by_name, &name, ret);
 }
 
 bool object_find(struct shell *shell, const struct object_kind *kind, const char *text,
@@ -131,6 +143,7 @@ bool object_find(struct shell *shell, const struct object_kind *kind, const char
 {
 	struct object_args found;
 
+	shell_forget_error(shell);
 	if (look_up(shell, kind, text, how, &found)) {
 		shell_forget_error(shell);
 		memcpy(ret_record, &found, kind->size);
@@ -286,19 +299,34 @@ static unsigned int how_of(const struct object_verb *verb)
 	return verb->how ? verb->how : BY_ANY;
 }
 
+uint32_t object_flags(const struct shell *shell, const struct object_flag *flags)
+{
+	uint32_t given = 0;
+
+	for (; flags && flags->option; flags++)
+		if (shell_flag(shell, flags->option))
+			given |= flags->flag;
+	return given;
+}
+
 bool object_run(struct shell *shell)
 {
 	const struct object_verb *verb = verb_of(shell);
 	const struct object_kind *kind = verb->kind;
-	struct object_args args = { .record.room = { 0 } };
+	const char *name = shell_text(shell, kind->option);
+	struct object_args record;
+	struct object_args args;
 
-	if (!object_given(shell, kind, how_of(verb), &args))
+	if (!object_given(shell, kind, how_of(verb), &record))
 		return false;
+	if (verb->by_name)
+		name = record.record.name;
+	args = with_word(kind, &record, object_flags(shell, verb->flags));
 	if (!shell_call(shell, verb->procedure, &args, NULL))
 		return shell_error("Failed to %s %s %s%s%s", verb->verb, kind->noun, kind->quote,
-		    args.record.name, kind->quote);
-	shell_extra(shell, "%s %s%s%s %s\n", kind->capital, kind->quote, args.record.name,
-	    kind->quote, verb->done);
+		    name, kind->quote);
+	shell_extra(
+	    shell, "%s %s%s%s %s\n", kind->capital, kind->quote, name, kind->quote, verb->done);
 	return true;
 }
 
@@ -307,6 +335,7 @@ bool object_run_autostart(struct shell *shell)
 	const struct object_verb *verb = verb_of(shell);
 	const struct object_kind *kind = verb->kind;
 	const char *mark = shell_flag(shell, "disable") ? "unmark" : "mark";
+	const char *name = shell_text(shell, kind->option);
 	struct object_args record;
 	struct object_args args;
 
@@ -315,9 +344,9 @@ bool object_run_autostart(struct shell *shell)
 	args = with_word(kind, &record, !shell_flag(shell, "disable"));
 	if (!shell_call(shell, verb->procedure, &args, NULL))
 		return shell_error("%s to %s %s %s%s%s as autostarted", verb->verb, mark,
-		    kind->noun, kind->quote, args.record.name, kind->quote);
-	shell_extra(shell, "%s %s%s%s %sed as autostarted\n", kind->capital, kind->quote,
-	    args.record.name, kind->quote, mark);
+		    kind->noun, kind->quote, name, kind->quote);
+	shell_extra(shell, "%s %s%s%s %sed as autostarted\n", kind->capital, kind->quote, name,
+	    kind->quote, mark);
 	return true;
 }
 
@@ -341,8 +370,7 @@ bool object_run_file(struct shell *shell)
 
 	if (!files_read(file, &xml))
 		return false;
-	well = define(
-	    shell, verb, buf_text(&xml), shell_flag(shell, "validate") ? verb->flags : 0, &made);
+	well = define(shell, verb, buf_text(&xml), object_flags(shell, verb->flags), &made);
 	buf_done(&xml);
 	if (!well)
 		return shell_error("Failed to %s %s from %s", verb->verb, kind->noun, file);
@@ -355,25 +383,25 @@ bool object_run_edit(struct shell *shell)
 {
 	const struct object_verb *verb = verb_of(shell);
 	const struct object_kind *kind = verb->kind;
+	uint32_t flags = verb->with_flags && !shell_flag(shell, "skip-validate") ? VALIDATE : 0;
 	struct object_args record;
 	struct object_args made;
 	struct buf after = BUF_INIT;
 	const char *before;
-	const char *end;
-	bool well = false;
+	bool same;
+	bool well;
 
 	if (!object_given(shell, kind, how_of(verb), &record))
 		return false;
 	before = object_xml(shell, kind, &record, verb->xml_flags);
 	if (!before || !editor_edit(before, &after))
 		return false;
-	end = strcmp(buf_text(&after), before) ? "edited" : "not changed";
-	well = *end == 'n' || define(shell, verb, buf_text(&after),
-				  shell_flag(shell, "skip-validate") ? 0 : verb->flags, &made);
+	same = !strcmp(buf_text(&after), before);
+	well = same || define(shell, verb, buf_text(&after), flags, &made);
 	buf_done(&after);
 	if (well)
 		shell_extra(shell, "%s %s%s%s XML configuration %s.\n", kind->capital, kind->quote,
-		    record.record.name, kind->quote, end);
+		    record.record.name, kind->quote, same ? "not changed" : "edited");
 	return well;
 }
 

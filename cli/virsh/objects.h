@@ -37,6 +37,7 @@ extern const struct object_kind object_pools;
 extern const struct object_kind object_interfaces;
 extern const struct object_kind object_devices;
 extern const struct object_kind object_filters;
+extern const struct object_kind object_secrets;
 
 /* Options and their help are written once. */
 #define OBJECT_OPTION(name, help)                                                                  \
@@ -96,15 +97,21 @@ const char *object_xml(
  * Commands. What they need is the row of `shell->command->what`: a call with flags of 0 where the
  * procedure has some, and how its end is told.
  */
+struct object_flag {
+	const char *option; /* NULL: no more */
+	uint32_t flag;
+};
+
 struct object_verb {
 	const struct object_kind *kind;
 	int32_t procedure;
-	const char *verb;   /* "Failed to VERB network default" */
-	const char *done;   /* "Network default DONE" */
-	unsigned int how;   /* 0: any */
-	uint32_t flags;	    /* that have the XML checked, where an option says so */
-	int32_t with_flags; /* procedure that takes them; 0: `procedure` */
-	uint32_t xml_flags; /* of the XML that is edited */
+	const char *verb;		 /* "Failed to VERB network default" */
+	const char *done;		 /* "Network default DONE" */
+	unsigned int how;		 /* 0: any */
+	const struct object_flag *flags; /* of options; NULL: there are none */
+	int32_t with_flags;		 /* procedure that takes flags; 0: `procedure` */
+	uint32_t xml_flags;		 /* of the XML that is edited */
+	bool by_name;			 /* told by its name, however it was named */
 };
 
 /* The field of a command's row, of kind object_KIND. */
@@ -113,6 +120,12 @@ struct object_verb {
 	{                                                                                          \
 		.kind = &object_##verb_kind, .procedure = verb_procedure, __VA_ARGS__              \
 	}
+
+/* Flags of the options that were given. */
+uint32_t object_flags(const struct shell *shell, const struct object_flag *flags);
+
+/* "--validate", which is the first flag of all procedures that have it. */
+extern const struct object_flag object_validate[];
 
 bool object_run(struct shell *shell);
 bool object_run_file(struct shell *shell);

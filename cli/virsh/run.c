@@ -119,19 +119,22 @@ static bool take_words(struct shell *shell, int count, char **words)
 	return true;
 }
 
-/* One command. `*ret_parsed` false: it could not be understood, and nothing after it runs. */
-static bool run_one(struct shell *shell, int count, char **words, bool *ret_parsed)
+/* One command as the shell's, with its arguments. */
+static bool parse_one(struct shell *shell, int count, char **words)
 {
-	bool well;
-
-	*ret_parsed = false;
 	shell->count = 0;
 	shell->command = command_find(words[0]);
 	if (!shell->command)
 		return shell_error("unknown command: '%s'", words[0]);
-	if (!take_words(shell, count - 1, words + 1))
+	return take_words(shell, count - 1, words + 1);
+}
+
+bool run_words(struct shell *shell, int count, char **words)
+{
+	bool well;
+
+	if (!parse_one(shell, count, words))
 		return false;
-	*ret_parsed = true;
 	if (!shell->command->offline && !shell_connect(shell))
 		return false;
 	well = shell->command->run(shell);
@@ -145,30 +148,31 @@ static bool run_one(struct shell *shell, int count, char **words, bool *ret_pars
 	return well;
 }
 
-bool run_words(struct shell *shell, int count, char **words)
-{
-	bool parsed;
-
-	return run_one(shell, count, words, &parsed);
-}
-
-static bool run_several(struct shell *shell, int count, char **words)
+/* The commands of a line, one after the other; `what` ends them by failing where `stop` says so. */
+static bool each(struct shell *shell, int count, char **words,
+    bool (*what)(struct shell *shell, int count, char **words), bool stop)
 {
 	bool well = true;
 
 	for (int start = 0; start < count && !shell->quit;) {
 		int end = start;
-		bool parsed;
 
 		while (end < count && strcmp(words[end], ";") != 0)
 			end++;
 		if (end > start)
-			well = run_one(shell, end - start, words + start, &parsed);
-		if (end > start && !parsed)
+			well = what(shell, end - start, words + start);
+		if (stop && !well)
 			return false;
 		start = end + 1;
 	}
 	return well;
+}
+
+/* Nothing of a line runs that cannot be understood whole. */
+static bool run_several(struct shell *shell, int count, char **words)
+{
+	return each(shell, count, words, parse_one, true) &&
+	       each(shell, count, words, run_words, false);
 }
 
 /*

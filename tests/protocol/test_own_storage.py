@@ -35,7 +35,7 @@ VOLUMES = [
     "vol-wipe disk.img store --algorithm nnsa; vol-wipe ghost",
     "vol-delete disk.img store; vol-delete disk.img store; vol-delete web.qcow2 store --delete-snapshots; vol-list store",
     "vol-upload disk.img data --pool store; vol-upload disk.img data --pool store --offset 1000; vol-upload disk.img ghost --pool store; "
-    "vol-upload disk.img data --pool store --offset x; vol-upload disk.img data --pool store --offset -1; vol-upload disk.img data store --length 100",
+    "vol-upload disk.img data --pool store --offset x; vol-upload disk.img data --pool store --offset -1",
     "vol-upload disk.img blocks --pool store --sparse; vol-download disk.img FILE --pool store --sparse; vol-upload ghost data --pool store",
     "vol-download disk.img FILE --pool store; vol-download disk.img FILE --pool store --offset 1048000 --length 100; "
     "vol-download disk.img /nonexistent/file store; vol-download ghost FILE --pool store; vol-download disk.img FILE store --length 5 --offset 99999999",
@@ -43,9 +43,40 @@ VOLUMES = [
 ]
 
 
+POOLS = [
+    "pool-define-as new dir --target /data/new; pool-list --all; pool-dumpxml new; pool-build new; pool-start new --build; pool-define-as store dir; "
+    "pool-define-as far2 netfs --source-host h --source-path /x --target /t; pool-define-as new2 dir --target /elsewhere",
+    "pool-create-as new dir --target /data/new; pool-create-as new dir --target /data/new --build; pool-create-as x bogus",
+    "pool-define-as p dir --target /t --source-host h --source-path /sp --source-dev /dev/x --source-name sn --source-format auto "
+    "--auth-type chap --auth-username u --secret-usage su --adapter-name an --source-protocol-ver 4 --source-initiator iqn.x --print-xml; "
+    "pool-create-as p scsi --adapter-wwnn a --adapter-wwpn b --adapter-parent host5 --auth-type ceph --auth-username u --secret-uuid x --print-xml; "
+    "pool-define-as p scsi --adapter-wwnn a --adapter-wwpn b --adapter-parent-wwnn c --adapter-parent-wwpn d --adapter-parent-fabric-wwn e --print-xml; "
+    "pool-define-as p dir --auth-type x --print-xml; pool-define-as p dir2; pool-define-as p --type",
+    "pool-define pool.xml; pool-define pool.xml --validate; pool-create pool.xml; pool-create pool.xml --build; pool-define ghost.xml; pool-define bad.xml",
+    "pool-build store --overwrite; pool-build store --no-overwrite; pool-start store --build --overwrite; pool-delete far; pool-undefine far; pool-undefine far",
+    "pool-edit default; pool-edit ghost; pool-edit far; pool-autostart store; pool-autostart store --disable; pool-autostart ghost",
+]
+XML["pool.xml"] = "<pool type='dir'><name>p.xml</name><target><path>/data/pool</path></target></pool>"
+
+
+@pytest.mark.parametrize("line", POOLS)
+def test_pools(serve, tmp_path, monkeypatch, line):
+    monkeypatch.setenv("EDITOR", "sed -i s,images,pictures,")
+    same(serve, tmp_path, line, XML)
+
+
 @pytest.mark.parametrize("line", VOLUMES)
 def test_volumes(serve, tmp_path, line):
     same(serve, tmp_path, line, XML)
+
+
+@pytest.mark.parametrize("program", [OURS, THEIRS], ids=["ours", "theirs"])
+def test_an_upload_is_refused_on_the_way(node, tmp_path, program):
+    """Long before all of it is sent."""
+    (tmp_path / "much").write_bytes(b"x" * 64 * MIB)
+    _, errors, code = run(node, program, ["vol-upload", "disk.img", str(tmp_path / "much"), "--pool", "store", "--length", "100"])
+    assert code == 1 and "cannot send data to volume disk.img" in errors and "more data came than was to be written" in errors
+    assert (node.store / "disk.img").read_bytes() == bytes(MIB)
 
 
 def test_what_xml_would_mistake(node):
