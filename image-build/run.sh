@@ -27,7 +27,7 @@ if [ -z "$(find "$data" -newer "$out/guest/initrd" 2> /dev/null)" ]; then
 	mkdir -p "$run/files/boot" "$run/files/images"
 	cp "$out/guest/vmlinuz" "$out/guest/initrd" "$run/files/boot/"
 	rm -f "$data"
-	truncate -s 1G "$data"
+	truncate -s 8G "$data"
 	/sbin/mke2fs -q -t ext4 -d "$run/files" "$data"
 fi
 start=$(sgdisk --info=2 "$image" | sed -n 's/^First sector: \([0-9]*\).*/\1/p')
