@@ -396,69 +396,6 @@ static bool cmd_vcpucount(struct shell *shell)
 	       (!active.active || vcpu_row(shell, &dom, "current", "live", 1));
 }
 
-static const struct option desc_options[] = {
-	DOMAIN,
-	AFFECT,
-	{ "title", OPTION_FLAG, false, "the title in the place of the description" },
-	{ "new-desc", OPTION_REST, false, "what it is to be" },
-	{ 0 },
-};
-
-/* The words that are given, with blanks between; false when there are none. */
-static bool new_text(const struct shell *shell, struct buf *text)
-{
-	bool any = false;
-
-	for (unsigned int i = 0; i < shell->count; i++) {
-		if (shell->arguments[i].option->kind != OPTION_REST)
-			continue;
-		buf_printf(text, "%s%s", any ? " " : "", shell->arguments[i].value);
-		any = true;
-	}
-	return any;
-}
-
-static bool set_text(
-    struct shell *shell, const struct rpc_domain_get_metadata_args *where, const char *text)
-{
-	struct rpc_domain_set_metadata_args args = {
-		.dom = where->dom, .type = where->type, .metadata = text, .flags = where->flags
-	};
-	const char *what = args.type ? "title" : "description";
-
-	if (!shell_call(shell, RPC_DOMAIN_SET_METADATA, &args, NULL))
-		return shell_error("Failed to set new domain %s", what);
-	shell_extra(shell, "Domain %s updated successfully", what);
-	return true;
-}
-
-static bool cmd_desc(struct shell *shell)
-{
-	struct rpc_domain_get_metadata_args args = { .type = shell_flag(shell, "title") };
-	struct rpc_domain_get_metadata_ret ret;
-	struct buf text = BUF_INIT;
-	bool well;
-
-	if (!affect_flags(shell, NULL, &args.flags) ||
-	    !object_domain(shell, "domain", BY_ANY, &args.dom))
-		return false;
-	if (new_text(shell, &text)) {
-		well = set_text(shell, &args, buf_text(&text));
-		buf_done(&text);
-		return well;
-	}
-	if (shell_call(shell, RPC_DOMAIN_GET_METADATA, &args, &ret)) {
-		shell_print("%s", ret.metadata);
-		return true;
-	}
-	if (shell->conn->error.code != RPC_ERR_NO_DOMAIN_METADATA)
-		return false;
-	shell_forget_error(shell);
-	shell_extra(
-	    shell, "No %s for domain: %s", args.type ? "title" : "description", args.dom.name);
-	return true;
-}
-
 const struct command domain_commands[] = {
 	{ "autostart", object_run_autostart, autostart_options,
 	    .help = "start a guest with the node, or not",
@@ -470,7 +407,6 @@ const struct command domain_commands[] = {
 	    .help = "define a guest from an XML file, or define it anew",
 	    OBJECT_VERB(domains, RPC_DOMAIN_DEFINE_XML, "define", "defined",
 		.flags = object_validate, .with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS) },
-	{ "desc", cmd_desc, desc_options, .help = "a guest's description or title" },
 	{ "destroy", cmd_destroy, destroy_options, .help = "stop a guest at once" },
 	{ "domid", cmd_domid, domain_only, .help = "a guest's id" },
 	{ "domjobabort", cmd_domjobabort, domain_only,

@@ -8,6 +8,7 @@
 #include "cli/virsh/cmd_list.h"
 #include "cli/virsh/cmd_stats.h"
 #include "cli/virsh/commands.h"
+#include "cli/virsh/cpus.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/pretty.h"
 #include "cli/virsh/states.h"
@@ -160,24 +161,6 @@ static const struct option vcpuinfo_options[] = {
 	{ 0 },
 };
 
-static int host_cpus(struct shell *shell)
-{
-	struct rpc_node_get_cpu_map_args args = { 0 };
-	struct rpc_node_get_cpu_map_ret map;
-	struct rpc_node_get_info_ret info;
-
-	if (shell_call(shell, RPC_NODE_GET_CPU_MAP, &args, &map))
-		return map.ret;
-	if (shell_call(shell, RPC_NODE_GET_INFO, NULL, &info))
-		return info.nodes * info.sockets * info.cores * info.threads;
-	return -1;
-}
-
-static bool has_cpu(const uint8_t *map, int maplen, int vcpu, int cpu)
-{
-	return map[vcpu * maplen + cpu / 8] & (1 << (cpu % 8));
-}
-
 /* "y--y", or with --pretty "0,3 (out of 4)". */
 static void print_affinity(
     const struct shell *shell, const uint8_t *map, int maplen, int vcpu, int cpus)
@@ -185,7 +168,7 @@ static void print_affinity(
 	shell_print("%-15s ", "CPU Affinity:");
 	if (!shell_flag(shell, "pretty")) {
 		for (int i = 0; i < cpus; i++)
-			shell_print("%c", has_cpu(map, maplen, vcpu, i) ? 'y' : '-');
+			shell_print("%c", cpus_has(map + vcpu * maplen, maplen, i) ? 'y' : '-');
 		shell_print("\n");
 		return;
 	}
@@ -228,7 +211,7 @@ static bool cmd_vcpuinfo(struct shell *shell)
 
 	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
-	cpus = host_cpus(shell);
+	cpus = cpus_of_host(shell);
 	if (cpus < 0 || !get_info(shell, &args.dom, &info))
 		return false;
 	args.maxinfo = (int32_t)info.nr_virt_cpu;
@@ -250,113 +233,6 @@ static bool cmd_vcpuinfo(struct shell *shell)
 	return true;
 }
 
-static const struct option vcpupin_options[] = {
-	DOMAIN,
-	{ "vcpu", OPTION_NUMBER, false, "one virtual processor" },
-	{ "cpulist", OPTION_TEXT, false, "where it may run" },
-	{ "config", OPTION_FLAG, false, "of its definition" },
-	{ "live", OPTION_FLAG, false, "of the guest as it runs" },
-	{ "current", OPTION_FLAG, false, "of the guest as it is" },
-	{ 0 },
-};
-
-/* "0-2,8" of a map. */
-static const char *list_of_map(const uint8_t *map, int maplen, int cpus, char text[256])
-{
-	size_t used = 0;
-
-	text[0] = '\0';
-	for (int i = 0; i < cpus && used < 240; i++) {
-		int last = i;
-
-		if (!has_cpu(map, maplen, 0, i))
-			continue;
-		while (last + 1 < cpus && has_cpu(map, maplen, 0, last + 1))
-			last++;
-		used += (size_t)snprintf(text + used, 256 - used, last > i ? "%s%d-%d" : "%s%d",
-		    used ? "," : "", i, last);
-		i = last;
-	}
-	return text;
-}
-
-/* The other way round; false when it is no list of this node's processors. */
-static bool map_of_list(const char *text, uint8_t *map, size_t size, int cpus)
-{
-	memset(map, 0, size);
-	while (*text) {
-		char *end;
-		long first = strtol(text, &end, 10);
-		long last = first;
-
-		if (end == text)
-			return false;
-		if (*end == '-') {
-			text = end + 1;
-			last = strtol(text, &end, 10);
-			if (end == text)
-				return false;
-		}
-		if (first < 0 || last < first || last >= cpus || (size_t)last / 8 >= size)
-			return false;
-		for (long i = first; i <= last; i++)
-			map[i / 8] |= (uint8_t)(1 << (i % 8));
-		if (*end && *end != ',')
-			return false;
-		text = *end ? end + 1 : end;
-	}
-	return true;
-}
-
-static bool pin(struct shell *shell, const struct rpc_dom *dom, int64_t vcpu, int cpus)
-{
-	struct rpc_domain_pin_vcpu_args args = { .dom = *dom, .vcpu = (uint32_t)vcpu };
-	const char *list = shell_text(shell, "cpulist");
-	uint8_t map[256];
-
-	if (!map_of_list(list, map, sizeof(map), cpus))
-		return shell_error("Invalid cpulist '%s'", list);
-	args.cpumap = map;
-	args.cpumap_count = (uint32_t)(cpus + 7) / 8;
-	return shell_call(shell, RPC_DOMAIN_PIN_VCPU, &args, NULL);
-}
-
-static bool cmd_vcpupin(struct shell *shell)
-{
-	static const char *const titles[] = { "VCPU", "CPU Affinity", NULL };
-	struct rpc_domain_get_vcpu_pin_info_args args = { .ncpumaps = 256 };
-	struct rpc_domain_get_vcpu_pin_info_ret ret;
-	struct table *table;
-	char text[256];
-	int64_t vcpu = -1;
-	bool good = true;
-	int cpus;
-
-	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
-		return false;
-	shell_number(shell, "vcpu", &vcpu, &good);
-	cpus = good ? host_cpus(shell) : -1;
-	if (cpus < 0)
-		return false;
-	if (shell_text(shell, "cpulist"))
-		return pin(shell, &args.dom, vcpu, cpus);
-	args.maplen = (cpus + 7) / 8;
-	if (!shell_call(shell, RPC_DOMAIN_GET_VCPU_PIN_INFO, &args, &ret))
-		return false;
-	table = table_create(titles);
-	for (int32_t i = 0; i < ret.num && (uint32_t)((i + 1) * args.maplen) <= ret.cpumaps_count;
-	     i++) {
-		if (vcpu >= 0 && vcpu != i)
-			continue;
-		table_add_format(table, "%d", i);
-		table_add(
-		    table, list_of_map(ret.cpumaps + i * args.maplen, args.maplen, cpus, text));
-	}
-	table_print(table, shell->quiet);
-	table_free(table);
-	return true;
-}
-
 const struct command monitor_commands[] = {
 	{ "domblkinfo", cmd_domblkinfo, domblkinfo_options, .help = "sizes of a guest's disk" },
 	{ "domblklist", cmd_domblklist, domblklist_options, .help = "a guest's disks" },
@@ -374,8 +250,6 @@ const struct command monitor_commands[] = {
 	{ "domstats", cmd_domstats, domstats_options, .help = "counters of one or many guests" },
 	{ "list", cmd_list, list_options, .help = "the guests" },
 	{ "ttyconsole", cmd_ttyconsole, domain_only, .help = "terminal of a guest's console" },
-	{ "vcpupin", cmd_vcpupin, vcpupin_options,
-	    .help = "where a guest's virtual processors may run" },
 	{ "vcpuinfo", cmd_vcpuinfo, vcpuinfo_options, .help = "a guest's virtual processors" },
 	{ "vncdisplay", cmd_vncdisplay, domain_only, .help = "number of a guest's VNC screen" },
 	{ 0 },

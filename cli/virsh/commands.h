@@ -20,6 +20,8 @@ const struct command *command_next(
 extern const struct command domain_commands[];
 extern const struct command attach_commands[];
 extern const struct command tune_commands[];
+extern const struct command pin_commands[];
+extern const struct command metadata_commands[];
 extern const struct command native_commands[];
 extern const struct command xm_commands[];
 extern const struct command top_commands[];

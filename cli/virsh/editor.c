@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/virsh/files.h"
@@ -26,20 +25,15 @@ static const char *editor_name(void)
 
 static bool run(const char *path)
 {
-	const char *editor = editor_name();
-	int status = 0;
-	pid_t pid = fork();
+	struct buf command = BUF_INIT;
+	bool well;
 
-	if (!pid) {
-		/* The editor's name may be a command with arguments. */
-		setenv("VIRSH_EDITOR", editor, 1);
-		setenv("VIRSH_FILE", path, 1);
-		execl("/bin/sh", "sh", "-c", "$VIRSH_EDITOR \"$VIRSH_FILE\"", (char *)NULL);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		return shell_error("%s: command exited with non-zero status", editor);
-	return true;
+	/* The editor's name may be a command with arguments; the path is one of ours. */
+	buf_printf(&command, "%s %s", editor_name(), path);
+	well = !system(buf_text(&command)) ||
+	       shell_error("%s: command exited with non-zero status", buf_text(&command));
+	buf_done(&command);
+	return well;
 }
 
 bool editor_edit(const char *text, struct buf *ret_text)
