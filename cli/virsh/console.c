@@ -64,7 +64,8 @@ static bool in_terminal(struct shell *shell)
 		return relay(shell);
 	raw = before;
 	cfmakeraw(&raw);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw);
+	/* What was typed since the escape character was told is for the guest. */
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	well = relay(shell);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 	return well;
