@@ -22,6 +22,8 @@ extern const struct command attach_commands[];
 extern const struct command tune_commands[];
 extern const struct command pin_commands[];
 extern const struct command metadata_commands[];
+extern const struct command media_commands[];
+extern const struct command link_commands[];
 extern const struct command native_commands[];
 extern const struct command xm_commands[];
 extern const struct command top_commands[];

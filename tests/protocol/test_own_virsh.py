@@ -336,6 +336,32 @@ def test_tuning_is_the_same(serve, tmp_path, monkeypatch, line):
     same(serve, tmp_path, line)
 
 
+MEDIA = [
+    "change-media web hda --eject; change-media web hda --update; change-media web hda --insert; change-media web hda; change-media web vda --eject; "
+    "change-media web hda /data/images/a.iso --insert --config; domblklist web; change-media web hda /data/images/b.iso --insert --config; "
+    "change-media web hda /data/images/b.iso --config; domblklist web; change-media web /data/images/b.iso --eject --config --force; domblklist web; "
+    "change-media web hda --eject --insert; change-media web hda --eject --update; change-media web hda --insert --update; "
+    "change-media web hda --eject --current --live; change-media web nosuch; change-media ghost hda",
+    "start web; change-media web hda /data/images/a.iso; domblklist web; change-media web hda --eject --live; change-media web hda /dev/sr0 --block --config",
+    "domif-getlink web 52:54:00:11:22:33; domif-getlink web nosuch; domif-getlink ghost x; domif-setlink web 52:54:00:11:22:33 down --config; "
+    "domif-getlink web 52:54:00:11:22:33; domif-setlink web 52:54:00:11:22:33 up; domif-getlink web 52:54:00:11:22:33 --config; "
+    "domif-setlink web 52:54:00:11:22:33 sideways; domif-setlink web 52:54:00:11:22:44 up; domif-setlink web nosuch up",
+    "start web; domif-getlink web vnet0; domif-setlink web vnet0 down; domif-getlink web vnet0; domif-getlink web vnet0 --config",
+]
+
+
+@pytest.mark.parametrize("line", MEDIA)
+def test_media_are_the_same(serve, tmp_path, line):
+    same(serve, tmp_path, line)
+
+
+@pytest.mark.parametrize("words", ["hda /a.iso --print-xml", "hda /dev/x --block --insert --print-xml"])
+def test_a_drive_in_words(node, words):
+    """But for the quotes, which both kinds of XML may have."""
+    ours, theirs = (run(node, program, ["change-media", "web", *words.split()]) for program in (OURS, THEIRS))
+    assert ours[0].replace("'", '"') == theirs[0] and "source" in ours[0] and ours[1:] == theirs[1:]
+
+
 # FILE is one that is not there at first.
 SAVED = [
     "start web; save web FILE; domstate web --reason; list --all; restore FILE; domstate web --reason; restore FILE; save web FILE",
