@@ -27,8 +27,6 @@ def test_guest_of_the_file_starts_with_the_node(make_node):
             assert [line.split() for line in virsh("list", "--all").splitlines()[2:5]] == [
                 ["1", "web", "running"], ["-", "lost", "shut", "off"], ["-", "spare", "shut", "off"]]
             with virsh.console("web") as console:
-                console.send("\r")
-                console.expect("guest# ")
                 console.send("echo it is $(hostname)\r")
                 console.expect("it is web")
             # Nobody who runs a guest has any right on the node.
@@ -53,8 +51,6 @@ def test_guests_outlive_the_daemon(make_node):
             wait_running(node, name)
         pid = process_of(node, "web")
         with Virsh(node) as virsh, virsh.console("web") as console:
-            console.send("\r")
-            console.expect("guest# ")
             console.send("guest-tool stamp /dev/vda 0 > /tmp/stamps & echo on its way\r")
             console.expect("on its way")
             node.run("kill -9 $(pidof berthd)")
@@ -68,8 +64,6 @@ def test_guests_outlive_the_daemon(make_node):
         wait_running(node, "crash")
         assert process_of(node, "web") == pid
         with Virsh(node) as virsh, virsh.console("web") as console:
-            console.send("\r")
-            console.expect("guest# ")
             console.send("kill %1; guest-tool check /dev/vda $(grep -c flushed /tmp/stamps)\r")
             console.expect(r"guest-tool: [1-9]\d* blocks are as stamped")
 
@@ -104,16 +98,12 @@ def test_ends_and_what_follows(make_node):
         pid = process_of(node, "web")
         with Virsh(node) as virsh:
             with virsh.console("web") as console:
-                console.send("\r")
-                console.expect("guest# ")
                 console.send("reboot -f\r")
                 console.expect("guest-init: up after")
                 console.expect("web is up")
             # A reset keeps the machine, and who looks at it.
             assert process_of(node, "web") == pid
             with virsh.console("web") as console:
-                console.send("\r")
-                console.expect("guest# ")
                 console.send("poweroff -f\r")
                 # The stream ends with the guest, and with it virsh.
                 console.expect(pexpect.EOF)
@@ -135,8 +125,6 @@ def test_node_leads_its_guests_down(make_node):
         node.wait_for_ssh()
         wait_running(node, "web")
         with Virsh(node) as virsh, virsh.console("web") as console:
-            console.send("\r")
-            console.expect("guest# ")
             node.ssh("berth poweroff")
             console.expect("power button")
         node.wait_off(120)
@@ -153,8 +141,6 @@ def test_full_volume_pauses_and_nothing_is_lost(make_node):
         with Virsh(node) as virsh:
             virsh("start", "web")
             with virsh.console("web") as console:
-                console.send("\r")
-                console.expect("guest# ")
                 console.send("guest-tool stamp /dev/vda 0 > /tmp/stamps & echo on its way\r")
                 console.expect("on its way")
                 lines = wait_state(node, "web", "paused", 120)
@@ -188,8 +174,6 @@ def test_network_of_a_guest(make_node):
         tap = node.run("sed -n 's/^taps=//p' /run/berth/guests/web/state").strip()
         assert "master virbr0" in node.run(f"ip link show {tap}")
         with Virsh(node) as virsh, virsh.console("slow") as console:
-            console.send("\r")
-            console.expect("guest# ")
             console.send("until ifconfig eth0 | grep -q 'inet addr'; do sleep 1; done; nc 192.168.122.10 80 < /dev/null\r")
             console.expect("this is web")
             virsh("destroy", "web")

@@ -19,25 +19,23 @@ CONFIG = (GUEST.format("web") + "    disk = default/web.raw\n    on-node-shutdow
 def begin_work(virsh) -> None:
     """It counts in a file, and writes blocks that can be checked to its disk."""
     with virsh.console("web") as console:
-        console.send("\r")
-        console.expect("guest# ")
         console.send("guest-tool stamp /dev/vda 0 > /tmp/stamps &\r")
         console.expect("guest# ")
-        console.send("(while :; do i=$((i+1)); echo $i > /tmp/n; sleep 1; done) &\r")
+        console.send("(while :; do i=$((i+1)); echo $i > /tmp/m; mv /tmp/m /tmp/n; sleep 1; done) &\r")
         console.expect("guest# ")
 
 
 def count_of(virsh) -> int:
     mark = next(marks)
     with virsh.console("web") as console:
-        console.send(f"\recho mark {mark} at $(cat /tmp/n).\r")
+        console.send(f"echo mark {mark} at $(cat /tmp/n).\r")
         console.expect(rf"mark {mark} at (\d+)\.")
         return int(console.match.group(1))
 
 
 def check_disk(virsh) -> None:
     with virsh.console("web") as console:
-        console.send("\rkill %1; guest-tool check /dev/vda $(grep -c flushed /tmp/stamps)\r")
+        console.send("kill %1; guest-tool check /dev/vda $(grep -c flushed /tmp/stamps)\r")
         console.expect(r"guest-tool: [1-9]\d* blocks are as stamped")
 
 
