@@ -24,7 +24,7 @@ expect wrote
 shell ls -l /proc/$(pidof berth-vmm)/fd | grep -c io_uring
 ask nic-add id=fast fd=0 vhost=1 mac=52:54:00:11:22:33 mtu=1400 @tap:t1 @/dev/vhost-net
 ask nic-add id=slow fd=0 mac=52:54:00:11:22:34 @tap:t2
-send {WAIT.format("/sys/class/net/eth1")} for i in 1 2; do ifconfig eth$((i - 1)) 10.$i.0.2; ping -c 3 -w 20 10.$i.0.1; done; echo pin''ged
+send {WAIT.format("/sys/class/net/eth1")} for i in 1 2; do ifconfig eth$((i - 1)) 10.$i.0.2; ping -c 1 -w 20 10.$i.0.1; done; echo pin''ged
 expect pinged
 ask stats
 ask devices
@@ -53,7 +53,8 @@ end
 """, before=FILES, after="head -c 1048576 /e.img | md5sum")
     sums = re.findall(r"\b[0-9a-f]{32}\b", said)
     assert len(sums) == 2 and sums[0] == sums[1], "what was written before the removal is in the file"
-    assert "NEW" in said and len(re.findall(r"[1-3] packets received", said)) == 2
+    assert "NEW" in said
+    assert "64 bytes from 10.1.0.1: " in said and "64 bytes from 10.2.0.1: " in said
     assert re.search(r"^2$", said, re.M), "a disk that comes later has its io_uring as well"
     assert "nic.fast.vhost=1" in said and re.search(r"nic.slow.rx-packets=[1-9]", said) and "disk.vdb.write-bytes=1048576" in said
     assert "disk.vdb.slot=5\ndisk.vdb.state=present\nnic.fast.slot=6" in said
@@ -84,6 +85,7 @@ expect guest#
 send {WAIT.format("/dev/vdb")} echo ca''me
 expect came
 ask reset
+expect guest-init: up
 expect guest#
 send cat /sys/block/vdb/serial; echo aga''in
 expect again
@@ -96,7 +98,7 @@ ask save @/s.img
 ask stop
 end
 """ + guest(loaded, "vcpus 1\nload fd=@/s.img\n") + """console hvc
-send head -c 262144 /dev/vdc | md5sum; echo $(cat /sys/block/vdb/serial); ping -c 3 -w 20 10.1.0.1; echo load''ed
+send head -c 262144 /dev/vdc | md5sum; echo $(cat /sys/block/vdb/serial); ping -c 1 -w 20 10.1.0.1; echo load''ed
 expect loaded
 ask devices
 ask disk-remove vdc
@@ -110,7 +112,7 @@ end
     assert "disk.vdb.state=leaving" in said and "error" not in said
     sums = re.findall(r"\b[0-9a-f]{32}\b", said)
     assert len(sums) == 2 and sums[0] == sums[1]
-    assert len(re.findall(r"[1-3] packets received", said)) == 1
+    assert "64 bytes from 10.1.0.1: " in said
     assert said.count("NEW") >= 2
     slots = re.search(r"disk.vda.slot=(\d+)\n.*\ndisk.vdb.slot=(\d+)\n.*\nnic.lan.slot=(\d+)\n.*\ndisk.vdc.slot=(\d+)", said)
     assert slots and [int(slot) for slot in slots.groups()] == [1, 5, 6, 7]
