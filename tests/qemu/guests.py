@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pexpect
 from harness import OUT, Node, seconds
+from small_guests import wait_for_shell
 
 GUEST_FILES = OUT / "guest"
 DATA = "[node]\n    hostname = node1\n    data = serial:DATA0\n"
@@ -116,16 +117,11 @@ class Virsh:
 
     @contextlib.contextmanager
     def console(self, name: str):
-        """A guest's console, whose shell has answered: virsh throws away what is typed before it has got there, and after a
-        restore nothing is said that would show it."""
+        """A guest's console, whose shell has answered."""
         words = self.command("console", name)
         line = pexpect.spawn(words[0], words[1:], encoding="utf-8", codec_errors="replace", timeout=seconds(60))
-        deadline = time.monotonic() + seconds(60)
         try:
-            line.expect("Escape character")
-            while line.expect(["guest# ", pexpect.TIMEOUT], timeout=1):
-                assert time.monotonic() < deadline, f"no shell answers on the console of {name}: {line.before}"
-                line.send("\r")
+            wait_for_shell(line)
             yield line
         finally:
             line.close(force=True)

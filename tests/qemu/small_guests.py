@@ -10,6 +10,7 @@ import itertools
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pexpect
@@ -80,6 +81,17 @@ def wait_for_state(node: Node, name: str, wanted: str, timeout: float = 60) -> N
     node.wait_until(f"[ \"$(virsh domstate {name} | head -n 1)\" = '{wanted}' ]", timeout)
 
 
+def wait_for_shell(line: pexpect.spawn) -> None:
+    """Until the small guest's shell has answered on a console. What is typed before is lost where virsh is not there yet
+    (upstream's flushes its terminal) or the guest is not (its console driver discards what comes while it begins); a guest
+    that was restored says nothing by itself."""
+    deadline = time.monotonic() + seconds(GUEST_SECONDS)
+    line.expect("Escape character is")
+    while line.expect(["guest# ", pexpect.TIMEOUT], timeout=2):
+        assert time.monotonic() < deadline, f"no shell answers: {line.before}"
+        line.send("\r")
+
+
 class GuestConsole:
     """`virsh console` over SSH, as an operator has it."""
 
@@ -91,7 +103,7 @@ class GuestConsole:
                                   timeout=seconds(GUEST_SECONDS), encoding="utf-8", codec_errors="replace")
 
     def __enter__(self) -> "GuestConsole":
-        self.line.expect("Escape character is")
+        wait_for_shell(self.line)
         self.run("true")
         return self
 

@@ -25,23 +25,24 @@ def node(tmp_path_factory):
         yield made
 
 
+def ups(node) -> int:
+    return int(node.run("cat /data/log/wild@* 2> /dev/null | grep -c -F 'guest: wild is up' || :"))
+
+
 @pytest.fixture
 def wild(node):
     """The ill-treated guest, freshly up; and the other one is as it was afterwards."""
     wait_for_line(node, "calm", "guest: eth0 has")
+    count = ups(node)
     if state(node, "wild") != "running":
         node.run("virsh start wild")
-    count = int(node.run("cat /data/log/wild@* 2> /dev/null | grep -c -F 'guest: wild is up' || :").strip() or 0)
+        count += 1
     wait_for_line(node, "wild", "guest: wild is up", max(1, count))
     calm = node.run("virsh domid calm; pgrep -f -o berth-vmm")
     yield "wild"
     assert node.run("virsh domid calm; pgrep -f -o berth-vmm") == calm
     with GuestConsole(node, "calm") as console:
         console.run("dd if=/dev/vda of=/dev/null bs=64k count=16 iflag=direct")
-
-
-def ups(node) -> int:
-    return int(node.run("cat /data/log/wild@* | grep -c -F 'guest: wild is up' || :"))
 
 
 def test_berthd_killed_under_load(node, wild):
