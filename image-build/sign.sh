@@ -41,6 +41,8 @@ cp --sparse=always "$images/berth.img" "$signed/berth.img"
 mdel -i "$boot" ::/a/vmlinuz ::/a/initrd
 mcopy -i "$boot" "$signed/berth.efi" ::/a/berth.efi
 mcopy -o -i "$boot" "$signed/loader.efi" ::/EFI/BOOT/BOOTX64.EFI
+sign "$out/stage/memtest/host/lib/memtest.efi" "$work/memtest.efi"
+mcopy -o -i "$boot" "$work/memtest.efi" ::/memtest.efi
 for entry in a failsafe; do
 	mcopy -n -i "$boot" "::/loader/entries/$entry.conf" "$work/$entry.conf"
 	# The words are in the file, and with Secure Boot no others count.

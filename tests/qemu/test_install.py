@@ -3,18 +3,19 @@
 
 import subprocess
 
-from gpt import BOOT, CONFIG, Partition
+from gpt import BOOT, Partition
 from harness import OUT
+from updates import Signer, image_parts, update
 
 DATA_GUID = "6D9D6F5E-3B5C-4A0E-9D5F-62657274680D"
 
 
-def disk(node, name: str, serial: str, size: str = "200M") -> list:
+def disk(node, name: str, serial: str, more: str = "") -> list:
     """A further disk of the node, blank."""
     path = node.folder / f"{name}.img"
-    subprocess.run(["truncate", "-s", size, path], check=True)
+    subprocess.run(["truncate", "-s", "200M", path], check=True)
     return ["-drive", f"if=none,id={name},file={path},format=raw,cache=unsafe", "-device",
-            f"virtio-blk-pci,drive={name},serial={serial}"]
+            f"virtio-blk-pci,drive={name},serial={serial}{more}"]
 
 
 def refused(node, words: str, why: str) -> None:
@@ -23,9 +24,11 @@ def refused(node, words: str, why: str) -> None:
     assert done.returncode == 1 and why in said and "Nothing was changed" in said, said
 
 
-def test_from_the_stick_to_a_disk_that_boots_alone(make_node):
-    node = make_node("[node]\n    hostname = inside\n    data = serial:DATA format=if-blank\n", memory=768)
-    node.extra = [*disk(node, "blank", "BLANK"), *disk(node, "data", "DATA"), *disk(node, "other", "OTHER")]
+def test_from_the_stick_to_a_disk_that_boots_alone(make_node, tmp_path):
+    signer = Signer(tmp_path)
+    node = make_node(f"[node]\n    hostname = inside\n    data = serial:DATA format=if-blank\n    update-key = {signer.public}\n", memory=768)
+    large = disk(node, "large", "LARGE", ",logical_block_size=4096,physical_block_size=4096")
+    node.extra = [*disk(node, "blank", "BLANK"), *disk(node, "data", "DATA"), *disk(node, "other", "OTHER"), *large]
     other = node.folder / "other.img"
     subprocess.run(["sgdisk", "--new=1:143360:0", f"--partition-guid=1:{DATA_GUID}", "--change-name=1:berth-data", other], check=True,
                    capture_output=True)
@@ -42,6 +45,9 @@ def test_from_the_stick_to_a_disk_that_boots_alone(make_node):
         assert "is a partition" in node.ssh("berth install vdd1").stderr.decode()
         node.run("berth install serial:BLANK", timeout=120)
         assert "The data volume on vdd1 stays as it is" in node.run("berth install vdd --serial OTHER", timeout=120)
+        # From a file, as a node does that did not boot from a slot.
+        assert node.ssh("cat > /tmp/update", stdin=update(signer, image_parts())).returncode == 0
+        assert "it boots by UEFI only" in node.run("berth install vde --from /tmp/update", timeout=120)
         node.run("sync")
     assert other.read_bytes()[143360 * 512:180 << 20] == kept
     said = subprocess.run(["sgdisk", "--info=3", other], check=True, capture_output=True, text=True).stdout
@@ -49,14 +55,13 @@ def test_from_the_stick_to_a_disk_that_boots_alone(make_node):
     blank = node.folder / "blank.img"
     subprocess.run(["sgdisk", "--verify", blank], check=True, capture_output=True)
     assert subprocess.run(["sgdisk", "--info=2", blank], capture_output=True, text=True, check=True).stdout.count("62657274680C") == 0
-    # The disk alone, by both firmwares.
-    node.extra = []
-    node.image = blank
-    node.boot, node.config = Partition(blank, BOOT), Partition(blank, CONFIG)
-    for firmware in ("bios", "uefi"):
-        node.firmware = firmware
+    assert (OUT / "images/initrd").read_bytes() == Partition(blank, BOOT).read("/a/initrd")
+    # Each disk alone, by the firmware that it is for.
+    node.diskless = True
+    for firmware, alone, version in (("bios", disk(node, "blank", "BLANK"), ""), ("uefi", large, "9.0.0")):
+        node.firmware, node.extra = firmware, alone
         with node:
             node.wait_for_ssh()
             assert node.run("hostname; cat /run/berth/slot; cat /run/berth/state/ssh-fingerprint") == f"inside\na\n{key}"
             assert node.run("head -n 1 /run/berth/state/config; cat /run/berth/medium") == "ok\n/dev/vda2\n"
-    assert (OUT / "images/initrd").read_bytes() == node.boot.read("/a/initrd")
+            assert version in node.run("mount -o ro $(cat /run/berth/boot-partition) /mnt && cat /mnt/a/release")

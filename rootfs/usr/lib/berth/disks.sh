@@ -34,6 +34,11 @@ partition_with() {
 	done
 }
 
+# sector_unit DISK: how many times 512 bytes a sector of its has; sfdisk counts in those.
+sector_unit() {
+	echo $(($(cat "/sys/class/block/$1/queue/logical_block_size") / 512))
+}
+
 sectors_of() {
 	cat "/sys/class/block/$1/size"
 }

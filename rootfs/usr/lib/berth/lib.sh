@@ -56,12 +56,12 @@ seconds() {
 }
 
 # partition_guid PARTITION: the GUID that its disk's partition table gives it (UEFI specification 2.10, section 5.3.3:
-# entries of 128 bytes from the third sector on, the GUID at 16, its first three fields with the low byte first).
+# entries of 128 bytes from the disk's third sector on, the GUID at 16, its first three fields with the low byte first).
 partition_guid() {
 	read -r number < "/sys/class/block/$1/partition" || return 1
 	disk=$(readlink -f "/sys/class/block/$1/..")
 	# shellcheck disable=SC2046 # sixteen bytes, one a word
-	set -- $(dd if="/dev/${disk##*/}" bs=16 skip=$(((7 + number) * 8 + 1)) count=1 2> /dev/null |
+	set -- $(dd if="/dev/${disk##*/}" bs=16 skip=$((2 * $(cat "$disk/queue/logical_block_size") / 16 + (number - 1) * 8 + 1)) count=1 2> /dev/null |
 		hexdump -v -e '1/1 "%02x "')
 	[ $# = 16 ] || return 1
 	echo "$4$3$2$1-$6$5-$8$7-$9${10}-${11}${12}${13}${14}${15}${16}"
