@@ -8,7 +8,6 @@
 
 #define CONTROL_PACKET_MAX 65536
 #define CONTROL_CONNECTIONS_MAX 16
-#define CONTROL_FDS_MAX 32 /* with one request: a tap and vhost for each of 16 queue pairs */
 
 struct control;
 
