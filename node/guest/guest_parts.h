@@ -5,6 +5,8 @@
 
 #include "node/guest/guest.h"
 
+struct conf_plug;
+
 /* A saved state to start from. */
 struct guest_source {
 	struct config *config; /* what it is run with */
@@ -31,9 +33,20 @@ void guest_remove_name(char **names, unsigned int index);
 void guest_unplugged(struct guest *guest, bool is_nic, const char *id);
 /* guest_plug: its process was found; what it has not any more is gone. */
 void guest_plug_found(struct guest *guest);
-/* guest_plug: the file says other devices now; those that came or went since `before` do. */
+/* guest_plug: what it runs with: in its folder, and here. */
+int guest_plug_write(struct guest *guest, const struct config *config);
+void guest_plug_use(struct guest *guest, struct config *config);
+/* guest_plug: begin one change of what it runs with: 0, and `done` is called; or -errno. */
+int guest_plug_change(
+    struct guest *guest, const struct conf_plug *change, struct buf *why, struct driver_done done);
+
+/* guest_plug_file: the file says other devices now; those that came or went since `before` do. */
 void guest_plug_file(struct guest *guest, struct config *before);
-/* guest_plug: the process is gone, and its requests have been answered. */
+/* guest_plug_file: a change has ended: the next of what the file wants. */
+void guest_plug_go_on(struct guest *guest);
+/* guest_plug_file: one of them did not come: the rest is for the next start. */
+void guest_plug_later(struct guest *guest, const char *why);
+/* guest_plug_file: the process is gone, and its requests have been answered. */
 void guest_plug_end(struct guest *guest);
 
 /* guest_life: start it now, if it is off. */

@@ -26,16 +26,13 @@ struct plug_job {
 	struct driver_done done;
 };
 
-static void go_on(struct guest *guest);
-static void tell_later(struct guest *guest, const char *why);
-
 static void answer(struct driver_done done, int result, const char *message)
 {
 	if (done.call)
 		done.call(done.context, result, message);
 }
 
-static int write_config(struct guest *guest, const struct config *config)
+int guest_plug_write(struct guest *guest, const struct config *config)
 {
 	char path[NODE_PATH];
 
@@ -43,7 +40,7 @@ static int write_config(struct guest *guest, const struct config *config)
 	    guest_path(guest, "berth.conf", path), config->text, config->length, 0600);
 }
 
-static void use_config(struct guest *guest, struct config *config)
+void guest_plug_use(struct guest *guest, struct config *config)
 {
 	struct config *old = guest->used;
 
@@ -100,16 +97,16 @@ static void answered(void *context, int result, const char *text)
 
 	guest->plugging = NULL;
 	if (is_so && job->after)
-		use_config(guest, job->after);
+		guest_plug_use(guest, job->after);
 	else if (job->after && guest->used)
-		write_config(guest, guest->used);
+		guest_plug_write(guest, guest->used);
 	if (is_so && job->resources)
 		came(guest, job);
 	if (guest_has_process(guest)) {
 		if (result)
-			tell_later(guest, text);
+			guest_plug_later(guest, text);
 		guest_save(guest);
-		go_on(guest);
+		guest_plug_go_on(guest);
 	}
 	job_free(job);
 	answer(done, result, result ? text : NULL);
@@ -123,7 +120,7 @@ static int ask(struct guest *guest, const char *text, struct config *after,
 	int error = job ? 0 : -ENOMEM;
 
 	if (!error && after)
-		error = write_config(guest, after);
+		error = guest_plug_write(guest, after);
 	if (error) {
 		config_release(after);
 		if (resources)
@@ -143,7 +140,7 @@ static int ask(struct guest *guest, const char *text, struct config *after,
 		resources->fds.count = 0;
 	if (error) {
 		guest->plugging = NULL;
-		write_config(guest, guest->used);
+		guest_plug_write(guest, guest->used);
 		job_free(job);
 	}
 	return error;
@@ -276,8 +273,7 @@ static int tune(struct guest *guest, struct plug_set *set, const struct conf_plu
 	return error;
 }
 
-/* Begin one change of what the guest runs with: 0, and `done` is called; or -errno. */
-static int change_one(
+int guest_plug_change(
     struct guest *guest, const struct conf_plug *change, struct buf *why, struct driver_done done)
 {
 	struct plug_set *set = malloc(sizeof(*set));
@@ -347,7 +343,7 @@ static int plug(struct guest *guest, const struct conf_edit *edits, size_t count
 		error = -EOPNOTSUPP;
 	}
 	if (!error)
-		error = change_one(guest, &changes[0], why, done);
+		error = guest_plug_change(guest, &changes[0], why, done);
 	conf_done(&conf);
 	return error;
 }
@@ -386,8 +382,8 @@ void guest_unplugged(struct guest *guest, bool is_nic, const char *id)
 			guest_tell(guest, "%s %s has gone, but is listed: %s",
 			    is_nic ? "nic" : "disk", id, buf_text(&why));
 		} else {
-			write_config(guest, after);
-			use_config(guest, after);
+			guest_plug_write(guest, after);
+			guest_plug_use(guest, after);
 			config_release(after);
 			guest_remove_name(is_nic ? guest->taps : guest->disks, index);
 			keep_taps(guest);
@@ -401,7 +397,7 @@ void guest_unplugged(struct guest *guest, bool is_nic, const char *id)
 	}
 	buf_done(&why);
 	free(set);
-	go_on(guest);
+	guest_plug_go_on(guest);
 }
 
 static void listed(void *context, int result, const char *text)
@@ -430,110 +426,4 @@ static void listed(void *context, int result, const char *text)
 void guest_plug_found(struct guest *guest)
 {
 	control_request(guest->control, "devices", -1, listed, guest);
-}
-
-void guest_plug_end(struct guest *guest)
-{
-	config_release(guest->wanted);
-	config_release(guest->wanted_before);
-	guest->wanted = NULL;
-	guest->wanted_before = NULL;
-	guest->disks_asked = 0;
-	guest->nics_asked = 0;
-}
-
-/* Whether the file brought the change about, and not a client before it. */
-static bool is_of_file(const struct guest *guest, const struct conf_plug *change)
-{
-	struct conf_plug plugs[CONF_PLUGS_MAX];
-	const struct conf_guest *before = config_guest(guest->wanted_before, guest->name);
-	unsigned int count;
-
-	/* What goes was in the file, what comes was not. */
-	if (!change->disk && !change->nic) {
-		count = conf_plugs(guest->running, before, plugs);
-		for (unsigned int i = 0; i < count; i++)
-			if (plugs[i].is_nic == change->is_nic && plugs[i].gone == change->gone)
-				return false;
-		return true;
-	}
-	count = conf_plugs(before, config_guest(guest->wanted, guest->name), plugs);
-	for (unsigned int i = 0; i < count; i++)
-		if (change->is_nic ? plugs[i].nic == change->nic : plugs[i].disk == change->disk)
-			return true;
-	return false;
-}
-
-/* Its removal has been asked for, and awaits the guest. */
-static bool is_leaving(struct guest *guest, const struct conf_plug *change, bool mark)
-{
-	uint32_t bit = 1u << (unsigned int)change->gone % 32;
-	uint32_t *asked = change->is_nic ? &guest->nics_asked : &guest->disks_asked;
-	bool was = *asked & bit;
-
-	if (mark)
-		*asked |= bit;
-	return was;
-}
-
-static void tell_later(struct guest *guest, const char *why)
-{
-	guest_tell(guest, "a device of the file is for its next start: %s", why);
-	guest_plug_end(guest);
-}
-
-/* The next of what the file wants, one after the other: each answer comes back here. */
-static void go_on(struct guest *guest)
-{
-	struct conf_plug plugs[CONF_PLUGS_MAX];
-	unsigned int count;
-
-	if (!guest->wanted || guest->plugging || !guest->kept.came_up || !guest->control)
-		return;
-	count = conf_plugs(guest->running, config_guest(guest->wanted, guest->name), plugs);
-	for (unsigned int i = 0; i < count; i++) {
-		bool goes = !plugs[i].disk && !plugs[i].nic;
-		struct buf why = BUF_INIT;
-		int error;
-
-		if (!is_of_file(guest, &plugs[i]) ||
-		    !conf_plug_is_live(guest->running, &plugs[i]) ||
-		    (goes && is_leaving(guest, &plugs[i], true)))
-			continue;
-		error = change_one(guest, &plugs[i], &why, (struct driver_done){ 0 });
-		/* In the place of one that has not gone yet: then. */
-		if (error && !(guest->disks_asked | guest->nics_asked))
-			tell_later(guest, why.length ? buf_text(&why) : strerror(-error));
-		buf_done(&why);
-		return;
-	}
-	if (!(guest->disks_asked | guest->nics_asked))
-		guest_plug_end(guest);
-}
-
-void guest_plug_file(struct guest *guest, struct config *before)
-{
-	struct conf_plug plugs[CONF_PLUGS_MAX];
-	struct plug_set *set;
-	struct config *after = NULL;
-	struct buf why = BUF_INIT;
-
-	if (!conf_plugs(config_guest(before, guest->name), guest->conf, plugs))
-		return;
-	guest_plug_end(guest);
-	guest->wanted = config_hold(guest->filed);
-	guest->wanted_before = config_hold(before);
-	/* Networks and pools may be new as well: what it runs with is told by the new file, unless
-	 * that has for the guest what only a start can bring. */
-	set = malloc(sizeof(*set));
-	if (set && !guest->plugging && !config_needs_start(guest->running, guest->conf, false) &&
-	    plug_set_fill(set, guest->running) &&
-	    !plug_set_config(set, guest->filed, guest->name, &why, &after)) {
-		if (!write_config(guest, after))
-			use_config(guest, after);
-		config_release(after);
-	}
-	free(set);
-	buf_done(&why);
-	go_on(guest);
 }
