@@ -390,7 +390,9 @@ static const struct kind {
 	{ "kernel", false, { { .key = "fd", .type = FD, AT(kernel), .required = true }, END } },
 	{ "initrd", false, { { .key = "fd", .type = FD, AT(initrd), .required = true }, END } },
 	{ "rng", false, { { .key = "fd", .type = FD, AT(rng), .required = true }, END } },
-	{ "balloon", false, { END } }, { "pvpanic", false, { END } },
+	{ "balloon", false,
+	    { { .key = "target", .type = NUMBER, AT(balloon_target), .max = MEMORY_MAX }, END } },
+	{ "pvpanic", false, { END } },
 	{ "vsock", false,
 	    { { .key = "fd", .type = FD, AT(vsock), .required = true },
 		{ .key = "cid",
@@ -650,6 +652,8 @@ static int check(struct parser *parser)
 		return refuse(parser, "definition: memory is no multiple of 1 MiB");
 	if (definition->hugepages && definition->memory % definition->hugepages)
 		return refuse(parser, "definition: memory is no multiple of its huge pages");
+	if (definition->balloon_target > definition->memory)
+		return refuse(parser, "definition: the balloon's target is more than the memory");
 	if (definition->kernel < 0 && definition->load < 0)
 		return refuse(parser, "definition: there is neither a kernel nor a state to load");
 	if (!definition->vcpus_max)

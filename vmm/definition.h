@@ -104,6 +104,7 @@ struct definition {
 	struct definition_console consoles[DEFINITION_CONSOLES];
 	int rng;
 	bool balloon;
+	uint64_t balloon_target; /* of the guest; 0: all of its memory */
 	bool pvpanic;
 	int vsock;
 	uint64_t vsock_cid;

@@ -392,6 +392,8 @@ static int create_balloon(struct machine *machine, struct why *ret_why)
 	result = virtio_balloon_create(&config, &virtio);
 	if (result)
 		return why_errno(ret_why, result, "balloon");
+	if (machine->definition->balloon_target)
+		virtio_balloon_set_target(virtio, machine->definition->balloon_target);
 	return plug(machine, MACHINE_BALLOON, "balloon", virtio, ret_why);
 }
 

@@ -109,7 +109,7 @@ static void test_everything(void **state)
 	    "disk = default/a.raw cache=writeback discard=ignore serial=A1 read=1M write-iops=100\n"
 	    "disk = /data/b.raw readonly cache=directsync\n"
 	    "nic = default mac=52:54:00:11:22:33 queues=2 mtu=9000 link=down in=1M in-burst=64K\n"
-	    "serial = log log-size=64K\nserial = pty bus=virtio\nrng = no\nballoon = no\n"
+	    "serial = log log-size=64K\nserial = pty bus=virtio\nrng = no\n"
 	    "clock = localtime ahead=1h\non-reboot = destroy\non-crash = preserve\n",
 	    true,
 	    "berth-guest 1\nname web\nuuid 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21\n"
@@ -120,8 +120,21 @@ static void test_everything(void **state)
 	    "disk id=vdb fd=21 read-only cache=writethrough\n"
 	    "nic id=net0 fd=40,41 mac=52:54:00:11:22:33 mtu=9000 link=down in=1048576,1048576,65536\n"
 	    "console id=serial0 type=serial\nconsole id=console0 type=virtio\n"
-	    "pvpanic\nclock localtime offset=3600\non-reboot exit\non-crash pause\n"
+	    "balloon target=536870912\npvpanic\nclock localtime offset=3600\non-reboot exit\non-crash pause\n"
 	    "control fd=5\nkvm fd=6\noutcome fd=4\nsandbox uid=100001 gid=100001\npaused\n");
+}
+
+static void test_nothing_beside_the_kernel(void **state)
+{
+	(void)state;
+	check_text("uuid = 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21\nmemory = 64M\nkernel = k\n"
+		   "serial = log\nrng = no\nballoon = no\n",
+	    false,
+	    "berth-guest 1\nname web\nuuid 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21\n"
+	    "memory 67108864\nvcpus 1\ncpu host\nkernel fd=7\ncmdline console=ttyS0\n"
+	    "console id=serial0 type=serial\n"
+	    "pvpanic\nclock utc\non-reboot reset\non-crash exit\n"
+	    "control fd=5\nkvm fd=6\noutcome fd=4\nsandbox uid=100001 gid=100001\n");
 }
 
 static void test_identity_is_made_from_the_name(void **state)
@@ -218,6 +231,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_six_lines),
 		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_nothing_beside_the_kernel),
 		cmocka_unit_test(test_identity_is_made_from_the_name),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_what_needs_a_start),

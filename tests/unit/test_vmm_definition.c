@@ -55,7 +55,7 @@ static void test_all(void **state)
 		"write-rate=2 read-iops=3 write-iops=4\ndisk id=vdb fd=10\n"
 		"nic id=net0 fd=11,12 vhost=13,14 mac=52:54:00:00:00:01 mtu=9000 link=down in=1,2,3 "
 		"out=4,5,6\nconsole id=c0 type=virtio log=15 log-size=8192\nconsole id=c1 type=serial\n"
-		"rng fd=16\nballoon\nvsock fd=17 cid=3\npvpanic\nclock localtime offset=-3600\n"
+		"rng fd=16\nballoon target=67108864\nvsock fd=17 cid=3\npvpanic\nclock localtime offset=-3600\n"
 		"on-reboot exit\non-crash pause\ncontrol fd=3\nkvm fd=4\noutcome fd=5\n"
 		"sandbox uid=1 gid=2 off\nload fd=18\npaused\n"),
 	    0);
@@ -82,6 +82,7 @@ static void test_all(void **state)
 	assert_int_equal(definition.nics[0].out.burst, 6);
 	assert_int_equal(definition.consoles[0].log_size, 8192);
 	assert_int_equal(definition.consoles[1].type, DEFINITION_CONSOLE_SERIAL);
+	assert_int_equal(definition.balloon_target, 64 << 20);
 	assert_int_equal(definition.vsock_cid, 3);
 	assert_int_equal(definition.clock_offset, -3600);
 	assert_int_equal(definition.localtime, 1);
@@ -104,6 +105,8 @@ static void test_refusals(void **state)
 		{ HEAD "name again\n", "definition:11: \"name\" stands twice" },
 		{ HEAD "wheel\n", "definition:11: \"wheel\" is no line of a definition" },
 		{ HEAD "balloon big\n", "definition:11: \"big\" is not known here" },
+		{ HEAD "balloon target=1099511627776\n",
+		    "definition: the balloon's target is more than the memory" },
 		{ HEAD "disk id=a\n", "definition:11: fd is missing" },
 		{ HEAD "disk id=a fd=1 fd=2\n", "definition:11: \"fd=2\": given twice" },
 		{ HEAD "disk id=a fd=x\n", "definition:11: \"fd=x\": not a value of this" },
