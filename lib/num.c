@@ -84,3 +84,18 @@ const char *num_size_text(uint64_t bytes, char text[NUM_TEXT])
 {
 	return scaled_text(bytes, size_units, size_scales, text);
 }
+
+uint64_t num_field(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+	uint64_t value = 0;
+	const char *rest;
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		if (strncmp(text, name, length) || text[length] != ' ')
+			continue;
+		digits(text + length + strspn(text + length, " "), &value, &rest);
+		break;
+	}
+	return value;
+}

@@ -19,6 +19,9 @@ bool num_parse_duration(const char *text, uint64_t max, uint64_t *ret_seconds);
  * left out. */
 bool num_parse_size(const char *text, uint64_t max, uint64_t *ret_bytes);
 
+/* The number behind NAME and blanks at the start of a line; 0 without it. */
+uint64_t num_field(const char *text, const char *name);
+
 /* With the largest unit that leaves no remainder, so that parsing gives the same value. A size must
  * be a multiple of 1024. `text` is returned. */
 const char *num_duration_text(uint64_t seconds, char text[NUM_TEXT]);

@@ -137,6 +137,59 @@ int cgroup_open(
 	return 0;
 }
 
+int cgroup_bound(const struct node_paths *paths, uint64_t bytes)
+{
+	char value[NUM_TEXT];
+
+	if (!paths->cgroup)
+		return 0;
+	snprintf(value, sizeof(value), "%" PRIu64, bytes);
+	return put(paths->cgroup, "memory.max", value);
+}
+
+/* A file of a group, or of all guests' without a name. */
+static int read_file(
+    const struct node_paths *paths, const char *name, const char *file, struct buf *text)
+{
+	char folder[NODE_PATH];
+	char path[2 * NODE_PATH];
+
+	if (!paths->cgroup)
+		return -ENOENT;
+	if (name)
+		folder_of(paths, name, folder);
+	else
+		snprintf(folder, sizeof(folder), "%s", paths->cgroup);
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	buf_cut(text, 0);
+	return file_read(path, 65536, text);
+}
+
+uint64_t cgroup_held(const struct node_paths *paths)
+{
+	struct buf text = BUF_INIT;
+	uint64_t held = 0;
+
+	if (!read_file(paths, NULL, "memory.stat", &text))
+		held = num_field(buf_text(&text), "anon") + num_field(buf_text(&text), "shmem") +
+		       num_field(buf_text(&text), "kernel");
+	buf_done(&text);
+	return held;
+}
+
+enum cgroup_short cgroup_read_short(const struct node_paths *paths, const char *name)
+{
+	struct buf text = BUF_INIT;
+	enum cgroup_short result = CGROUP_SHORT_NO;
+
+	/* "oom" is of its own bound, "oom_kill" of any above it as well. */
+	if (!read_file(paths, name, "memory.events", &text) &&
+	    num_field(buf_text(&text), "oom_kill"))
+		result = num_field(buf_text(&text), "oom") ? CGROUP_SHORT_GUEST : CGROUP_SHORT_NODE;
+	buf_done(&text);
+	return result;
+}
+
 int cgroup_kill(const struct node_paths *paths, const char *name)
 {
 	char folder[NODE_PATH];
@@ -158,45 +211,21 @@ void cgroup_remove(const struct node_paths *paths, const char *name)
 	rmdir(folder);
 }
 
-/* The number behind "NAME " at the start of a line; 0 without it. */
-static uint64_t number_of(const char *text, const char *name)
-{
-	size_t length = strlen(name);
-	char digits[32];
-	uint64_t value = 0;
-
-	for (; *text; text += strcspn(text, "\n") + (strchr(text, '\n') != NULL)) {
-		if (strncmp(text, name, length) || text[length] != ' ')
-			continue;
-		snprintf(digits, sizeof(digits), "%.*s", (int)strcspn(text + length + 1, "\n"),
-		    text + length + 1);
-		num_parse(digits, UINT64_MAX, &value);
-		break;
-	}
-	return value;
-}
-
 int cgroup_read_use(const struct node_paths *paths, const char *name, struct cgroup_use *ret_use)
 {
 	struct buf text = BUF_INIT;
-	char folder[NODE_PATH];
-	char path[2 * NODE_PATH];
-	char digits[32];
+	char digits[NUM_TEXT];
 	int error;
 
 	*ret_use = (struct cgroup_use){ 0 };
 	if (!paths->cgroup)
 		return 0;
-	folder_of(paths, name, folder);
-	snprintf(path, sizeof(path), "%s/cpu.stat", folder);
-	error = file_read(path, 4096, &text);
-	ret_use->cpu = number_of(buf_text(&text), "usage_usec");
-	ret_use->cpu_user = number_of(buf_text(&text), "user_usec");
-	ret_use->cpu_system = number_of(buf_text(&text), "system_usec");
-	buf_cut(&text, 0);
-	snprintf(path, sizeof(path), "%s/memory.current", folder);
+	error = read_file(paths, name, "cpu.stat", &text);
+	ret_use->cpu = num_field(buf_text(&text), "usage_usec");
+	ret_use->cpu_user = num_field(buf_text(&text), "user_usec");
+	ret_use->cpu_system = num_field(buf_text(&text), "system_usec");
 	if (!error)
-		error = file_read(path, 64, &text);
+		error = read_file(paths, name, "memory.current", &text);
 	snprintf(
 	    digits, sizeof(digits), "%.*s", (int)strcspn(buf_text(&text), "\n"), buf_text(&text));
 	num_parse(digits, UINT64_MAX, &ret_use->memory);

@@ -22,6 +22,20 @@ int cgroup_open(
 /* Bound it anew. */
 int cgroup_apply(const struct node_paths *paths, const struct conf_guest *guest, struct buf *why);
 
+/* What all guests together may hold. 0 or -errno. */
+int cgroup_bound(const struct node_paths *paths, uint64_t bytes);
+/* What they hold of it and the kernel cannot take back, in bytes. */
+uint64_t cgroup_held(const struct node_paths *paths);
+
+/* Whether the kernel ended what was in it for want of memory. */
+enum cgroup_short {
+	CGROUP_SHORT_NO,
+	CGROUP_SHORT_GUEST, /* it was at its own bound */
+	CGROUP_SHORT_NODE,
+};
+
+enum cgroup_short cgroup_read_short(const struct node_paths *paths, const char *name);
+
 /* Kill all that is in it. -ENOENT without a group. */
 int cgroup_kill(const struct node_paths *paths, const char *name);
 void cgroup_remove(const struct node_paths *paths, const char *name);

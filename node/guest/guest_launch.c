@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,10 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "lib/num.h"
 #include "node/guest/cgroup.h"
 #include "node/guest/definition.h"
 #include "node/guest/guest_log.h"
+#include "node/guest/memory.h"
 #include "node/guest/refusal.h"
 #include "node/guest/resources.h"
 #include "node/guest/saved.h"
@@ -140,35 +139,6 @@ void guest_recall_names(struct guest *guest)
 		guest->disks[index++] = disk_path(guest, disk);
 }
 
-/* One that asks for more than there is would be killed in the middle of its work. */
-static int check_memory(const struct guest *guest, struct buf *why)
-{
-	struct buf text = BUF_INIT;
-	uint64_t wanted = guest->running->memory_max ? guest->running->memory_max
-						     : guest->running->memory;
-	uint64_t total = 0;
-	char path[NODE_PATH];
-	char digits[NUM_TEXT];
-	const char *at;
-	int error = 0;
-
-	snprintf(path, sizeof(path), "%s/meminfo", guest->env->paths->proc);
-	if (!file_read(path, 65536, &text) && (at = strstr(buf_text(&text), "MemTotal:"))) {
-		at += strlen("MemTotal:");
-		at += strspn(at, " ");
-		snprintf(digits, sizeof(digits), "%.*s", (int)strcspn(at, " "), at);
-		num_parse(digits, UINT64_MAX / 1024, &total);
-	}
-	buf_done(&text);
-	if (total && wanted / 1024 > total) {
-		buf_printf(why,
-		    "not enough memory: it is to have %" PRIu64 " MiB, and the node has %" PRIu64,
-		    wanted >> 20, total >> 10);
-		error = -ENOMEM;
-	}
-	return error;
-}
-
 static int make_folder(const struct guest *guest, struct buf *why)
 {
 	char path[NODE_PATH];
@@ -274,7 +244,7 @@ int guest_launch(
 	if (!error && refusal_of(guest->running, why))
 		error = -EOPNOTSUPP;
 	if (!error)
-		error = check_memory(guest, why);
+		error = memory_admit(guest->env->paths, guest->running, why);
 	if (!error)
 		error = make_folder(guest, why);
 	if (!error)

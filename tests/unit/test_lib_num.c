@@ -47,12 +47,29 @@ static void durations(void **state)
 	assert_false(num_parse_duration("18446744073709551615d", UINT64_MAX, &seconds));
 }
 
+static void fields_of_lines(void **state)
+{
+	static const char text[] =
+	    "MemTotal:      1003912 kB\nanon 4096\nanon_thp\noom 0\noom_kill 2\nlast 7";
+
+	(void)state;
+	assert_int_equal(num_field(text, "MemTotal:"), 1003912);
+	assert_int_equal(num_field(text, "anon"), 4096);
+	assert_int_equal(num_field(text, "anon_thp"), 0);
+	assert_int_equal(num_field(text, "oom_kill"), 2);
+	assert_int_equal(num_field(text, "last"), 7);
+	assert_int_equal(num_field(text, "kill"), 0);
+	assert_int_equal(num_field("", "anon"), 0);
+	assert_int_equal(num_field("anon", "anon"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_in_range),
 		cmocka_unit_test(what_is_no_number),
 		cmocka_unit_test(durations),
+		cmocka_unit_test(fields_of_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
