@@ -25,7 +25,8 @@
 
 #define SECOND 1000000000ull
 #define RETRY (2 * SECOND)
-/* A process that does not answer for so long after its start never will. */
+/* A process that has not answered for so long after its start is told of. It is left alone: on a
+ * node that is short of memory or of processors it may be on its way all the same. */
 #define ANSWER_PATIENCE (120 * SECOND)
 
 static void found(void *context, int result, const char *answer);
@@ -130,6 +131,7 @@ static void let_go(struct guest *guest)
 static void describe_end(
     struct guest *guest, enum outcome outcome, const char *text, int signal_number)
 {
+	enum cgroup_short memory = cgroup_read_short(guest->env->paths, guest->name);
 	char line[PERSIST_TEXT];
 
 	if (guest->kept.wish == POLICY_WISH_CALM)
@@ -140,6 +142,12 @@ static void describe_end(
 		snprintf(line, sizeof(line), "%s", text);
 	else if (outcome == OUTCOME_FAILED)
 		snprintf(line, sizeof(line), "could not go on: %s", text);
+	else if (outcome == OUTCOME_KILLED && memory == CGROUP_SHORT_NODE)
+		snprintf(line, sizeof(line),
+		    "the node ran out of memory for guests, and ended this one");
+	else if (outcome == OUTCOME_KILLED && memory == CGROUP_SHORT_GUEST)
+		snprintf(line, sizeof(line),
+		    "its process held more memory than its bound, and was ended");
 	else if (outcome == OUTCOME_KILLED && signal_number)
 		snprintf(line, sizeof(line), "its process was killed by signal %d (%s)",
 		    signal_number, strsignal(signal_number));
@@ -184,6 +192,7 @@ static void ended(struct guest *guest)
 	struct buf line = BUF_INIT;
 	struct buf text = BUF_INIT;
 	char path[NODE_PATH];
+	const char *word;
 	enum outcome outcome;
 	int signal_number = reap(guest);
 
@@ -192,9 +201,9 @@ static void ended(struct guest *guest)
 	else
 		outcome = OUTCOME_KILLED;
 	describe_end(guest, outcome, buf_text(&text), signal_number);
-	guest_tell(guest, "ended: %.*s%s%s", (int)strcspn(buf_text(&line), " \n"),
-	    line.length ? buf_text(&line) : "killed", guest->kept.message[0] ? ": " : "",
-	    guest->kept.message);
+	word = outcome == OUTCOME_KILLED ? "killed" : buf_text(&line);
+	guest_tell(guest, "ended: %.*s%s%s", (int)strcspn(word, " \n"), word,
+	    guest->kept.message[0] ? ": " : "", guest->kept.message);
 	buf_done(&line);
 	buf_done(&text);
 	follow(guest, outcome);
@@ -216,17 +225,19 @@ static void exited(void *context, uint32_t events)
 	ended(context);
 }
 
-/* As a slow disk reads its memory, 16 MiB a second. */
-static uint64_t restore_patience(const struct guest *guest)
+/* For a saved one as a slow disk reads its memory, 16 MiB a second. */
+static uint64_t patience(const struct guest *guest)
 {
 	const struct conf_guest *conf = guest->running;
 	uint64_t memory = conf ? (conf->memory_max ? conf->memory_max : conf->memory) : 0;
 
-	return ANSWER_PATIENCE + memory / (16u << 20) * SECOND;
+	return ANSWER_PATIENCE + (guest->kept.restore ? memory / (16u << 20) * SECOND : 0);
 }
 
 static void find_control(struct guest *guest)
 {
+	uint64_t over = guest->kept.started + patience(guest) + 1;
+	uint64_t now = loop_time(guest->env->loop);
 	char path[NODE_PATH];
 	int error = 0;
 
@@ -237,12 +248,12 @@ static void find_control(struct guest *guest)
 	/* One that reads its memory from a file does not answer before it has. */
 	if (!error && guest->kept.restore && !guest->kept.came_up) {
 		error = control_wait(guest->control, "status", -1, found, guest);
-		loop_timer_set(&guest->retry, guest->kept.started + restore_patience(guest) + 1);
+		loop_timer_set(&guest->retry, now < over ? over : now + ANSWER_PATIENCE);
 	} else if (!error) {
 		error = control_request(guest->control, "status", -1, found, guest);
 	}
 	if (error)
-		loop_timer_set(&guest->retry, loop_time(guest->env->loop) + RETRY);
+		loop_timer_set(&guest->retry, now + RETRY);
 }
 
 /* The first answer of its process: it runs. */
@@ -257,13 +268,29 @@ static void found(void *context, int result, const char *answer)
 		return;
 	}
 	loop_timer_cancel(&guest->retry);
-	if (!guest->kept.came_up)
+	if (!guest->kept.came_up) {
+		guest->trouble[0] = '\0';
 		guest_tell(guest, "runs, with id %d", guest->kept.id);
+	}
 	guest->kept.came_up = true;
 	guest_status(guest, answer);
 	guest_plug_found(guest);
 	if (!guest->kept.restore)
 		guest_answer(guest, false, 0, NULL);
+}
+
+static void tell_of_silence(struct guest *guest)
+{
+	uint64_t silent = loop_time(guest->env->loop) - guest->kept.started;
+
+	if (guest->kept.came_up || guest->trouble[0] || silent <= patience(guest))
+		return;
+	snprintf(guest->trouble, sizeof(guest->trouble),
+	    "its process has not answered for %u s since its start: the node is short of memory or of processors",
+	    (unsigned int)(silent / SECOND));
+	guest_tell(guest, "%s", guest->trouble);
+	guest_save(guest);
+	guest_answer(guest, false, -ETIME, guest->trouble);
 }
 
 static void retry(void *context)
@@ -272,10 +299,7 @@ static void retry(void *context)
 
 	if (!guest_has_process(guest))
 		return;
-	if (!guest->kept.came_up &&
-	    loop_time(guest->env->loop) - guest->kept.started >
-		(guest->kept.restore ? restore_patience(guest) : ANSWER_PATIENCE))
-		guest_stop(guest, POLICY_WISH_NONE);
+	tell_of_silence(guest);
 	find_control(guest);
 }
 

@@ -416,6 +416,44 @@ static void test_deaf_process_is_killed(void **state)
 	assert_int_equal(the("web")->state, GUEST_OFF);
 }
 
+/* On a node that is short of everything: it is told of, and goes on. */
+static void test_a_slow_start_is_told_and_left_alone(void **state)
+{
+	struct answer answer;
+	char text[256];
+
+	(void)state;
+	snprintf(text, sizeof(text),
+	    "[guest \"web\"]\nkernel = vmlinuz\ncmdline = silent-until=%s/go\n", root);
+	begin(text);
+	act("web", DRIVER_START, &answer);
+	settle();
+	assert_int_equal(answer.calls, 0);
+	/* Each request has its own time limit, and each retry its wait. */
+	for (int i = 0; i < PATIENCE_STEPS && !answer.calls; i++) {
+		now += SECOND;
+		step();
+	}
+	assert_int_equal(answer.calls, 1);
+	assert_int_equal(answer.result, -ETIME);
+	assert_true(now - the("web")->kept.started > 120 * SECOND);
+	assert_string_equal(status_line("web", 1), "starting");
+	assert_non_null(strstr(status_line("web", 3), "its process has not answered for 12"));
+	for (int i = 0; i < 200; i++) {
+		now += SECOND;
+		step();
+	}
+	assert_int_equal(the("web")->state, GUEST_STARTING);
+	put("go", "");
+	for (int i = 0; i < PATIENCE_STEPS && the("web")->state != GUEST_RUNNING; i++) {
+		now += SECOND / 10;
+		step();
+	}
+	assert_int_equal(the("web")->state, GUEST_RUNNING);
+	assert_string_equal(status_line("web", 3), "");
+	assert_int_equal(answer.calls, 1);
+}
+
 static void test_lost_connection_is_made_again(void **state)
 {
 	struct answer answer;
@@ -572,6 +610,7 @@ int main(void)
 		TEST(test_reload),
 		TEST(test_node_shutdown),
 		TEST(test_deaf_process_is_killed),
+		TEST(test_a_slow_start_is_told_and_left_alone),
 		TEST(test_lost_connection_is_made_again),
 		TEST(test_console),
 		TEST(test_memory),
