@@ -21,5 +21,11 @@ $(OUT)/bench/fake-node: $(BENCH_SERVER) $(RPC_TABLES)
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -I. -I$(RPC_GENERATED) $(BENCH_SERVER) -lexpat -o $@
 
-bench-protocol: image $(OUT)/bench/fake-node
+# berthd's guests and server likewise, with a folder of their own and the VMM.
+BENCH_NODE := $(filter-out tests/%,$(BENCH_SERVER)) tests/bench/bench_node.c
+$(OUT)/bench/bench-node: $(BENCH_NODE) $(RPC_TABLES)
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -I. -I$(RPC_GENERATED) $(BENCH_NODE) -lexpat -o $@
+
+bench-protocol: image guest $(OUT)/bench/fake-node $(OUT)/bench/bench-node
 	@OUT=$(OUT) tests/bench/bench-protocol
