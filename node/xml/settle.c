@@ -41,7 +41,17 @@ static const struct conf_disk *find_disk(const struct conf_guest *guest, const c
 	return disk;
 }
 
-static void settle_disk(struct conf_disk *disk, const struct conf_disk *old)
+/*
+ * What clients choose for a system that they do not know: IDE or SATA, a card that many know. One
+ * that starts with a kernel of the node's is Linux, which knows virtio.
+ */
+static bool is_linux(const struct conf_guest *guest)
+{
+	return guest->kernel;
+}
+
+static void settle_disk(
+    const struct conf_guest *guest, struct conf_disk *disk, const struct conf_disk *old)
 {
 	if (old) {
 		disk->size = old->size;
@@ -50,9 +60,7 @@ static void settle_disk(struct conf_disk *disk, const struct conf_disk *old)
 	} else {
 		if (disk->format == RAW && !has_suffix(disk->source, ".qcow2"))
 			disk->format = 0;
-		/* What clients choose for a system that they do not know (libvirt's
-		 * virt-install on q35); guests of this node have virtio. */
-		if (disk->bus == CONF_BUS_SATA)
+		if (is_linux(guest) && (disk->bus == CONF_BUS_IDE || disk->bus == CONF_BUS_SATA))
 			disk->bus = CONF_BUS_VIRTIO;
 	}
 }
@@ -99,7 +107,7 @@ static void settle_targets(struct conf_guest *guest, const struct conf_guest *ol
 				xml_disk_bus(old, was, XML_CDROM)))
 				disk->bus = 0;
 			if (k == XML_DISK)
-				settle_disk(disk, was);
+				settle_disk(guest, disk, was);
 			if (same && !(was && was->target))
 				disk->target = NULL;
 		}
@@ -113,10 +121,9 @@ static bool has_model(const struct conf_guest *guest, unsigned int model)
 	return false;
 }
 
-/* As a disk's bus: for a system that is not known clients choose a card that many know. */
 static void settle_models(struct conf_guest *guest, const struct conf_guest *old)
 {
-	for (struct conf_nic *nic = guest->nics; nic; nic = nic->next)
+	for (struct conf_nic *nic = guest->nics; nic && is_linux(guest); nic = nic->next)
 		if ((nic->model == E1000 || nic->model == E1000E) && !has_model(old, nic->model))
 			nic->model = 0;
 }

@@ -359,7 +359,7 @@ static const struct xml_row nic_rows[] = {
 	XML_ROW("source@bridge", "network", &form_bridge, .note = "the network that has it"),
 	XML_ROW("target@dev", NULL, &form_tap, .note = "of a guest that runs"),
 	XML_ROW("model@type", "model", &xml_form_same,
-	    .note = "none, or e1000 or e1000e that the file does not have yet: virtio"),
+	    .note = "none, or with a kernel e1000, e1000e: virtio"),
 	XML_ROW("driver@queues", "queues", &xml_form_count),
 	XML_ROW("bandwidth/inbound@average", "in", &xml_form_kib),
 	XML_ROW("bandwidth/inbound@peak", "in-peak", &xml_form_kib),

@@ -173,6 +173,20 @@ def test_tuning(node):
     assert re.search(r"outbound.average *: 500", node.virsh("domiftune", "web", "52:54:00:11:22:33"))
 
 
+def test_media(node):
+    assert "Successfully inserted" in node.virsh("change-media", "web", "hda", "/var/lib/libvirt/images/cd.iso", "--insert", "--config")
+    assert dumped(node, "web").find("devices/disk[@device='cdrom']/source").get("file") == "/var/lib/libvirt/images/cd.iso"
+    assert "Successfully updated" in node.virsh("change-media", "web", "hda", "/var/lib/libvirt/images/b.iso", "--update", "--config")
+    assert "Successfully ejected" in node.virsh("change-media", "web", "hda", "--eject", "--config")
+    assert "doesn't have media" in node.refused("change-media", "web", "hda", "--eject", "--config")
+    node.virsh("change-media", "web", "hda", "/var/lib/libvirt/images/cd.iso", "--insert", "--config")
+    # What clients answer with a change of the definition.
+    node.virsh("start", "web")
+    assert "Operation not supported" in node.refused("change-media", "web", "hda", "--eject", "--live")
+    node.virsh("change-media", "web", "hda", "--eject", "--config")
+    assert dumped(node, "web", "--inactive").find("devices/disk[@device='cdrom']/source") is None
+
+
 def test_rename(node):
     uuid = node.virsh("domuuid", "web").strip()
     node.virsh("domrename", "web", "shop")
@@ -196,13 +210,15 @@ def test_virt_xml(node, files):
     valid(node, files, "new")
 
 
-@pytest.mark.parametrize("case", ["disk", "no-disk"])
+@pytest.mark.parametrize("case", ["disk", "no-disk", "unknown"])
 def test_virt_install(node, files, case):
-    """The whole way of virt-install: transient, then defined."""
-    disk = {"disk": f"{node.store}/disk.img,format=raw,bus=virtio", "no-disk": "none"}[case]
+    """The whole way of virt-install: transient, then defined. For a system that it does not know it writes SATA and e1000e."""
+    disk = {"disk": f"{node.store}/disk.img,format=raw,bus=virtio", "no-disk": "none",
+            "unknown": f"{node.store}/disk.img,format=raw"}[case]
     done = subprocess.run(["virt-install", "--connect", node.uri(), "--name", "made", "--memory", "256", "--vcpus", "1", "--import",
                            "--disk", disk, "--network", "network=default", "--graphics", "none", "--noautoconsole",
-                           "--osinfo", "debian11", "--boot", "kernel=/data/boot/vmlinuz,kernel_args=quiet"],
+                           "--osinfo", "detect=on,require=off" if case == "unknown" else "debian11",
+                           "--boot", "kernel=/data/boot/vmlinuz,kernel_args=quiet"],
                           capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Domain creation completed" in done.stdout
@@ -210,6 +226,7 @@ def test_virt_install(node, files, case):
     valid(node, files, "made")
     guest = dumped(node, "made")
     assert guest.find("devices/interface/model").get("type") == "virtio"
+    assert [one.attrib for one in guest.findall("devices/disk/target")] == ([] if case == "no-disk" else [{"dev": "vda", "bus": "virtio"}])
     assert guest.findtext("os/kernel") == "/data/boot/vmlinuz"
     node.virsh("destroy", "made")
     assert "made" in node.virsh("list", "--inactive", "--name")
