@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh disable=SC2154
 
+# Tables of pointers are most of what a program moves at its start: in one bit each, which musl's start reads.
+PACKED=-Wl,-z,pack-relative-relocs
+
 # compile PROGRAM FOLDER...: one program out of the C files of some folders; the first has its main.c. Folders below them are
 # left out in cli, which holds a program of its own there. LIBRARIES is linked as well.
 compile() {
@@ -15,8 +18,8 @@ compile() {
 	# The names hold no blanks; compiling in the repository keeps the paths in messages short and relative.
 	# shellcheck disable=SC2086
 	(cd "$REPO" && "$TARGET_CC" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror $TARGET_PIE_CFLAGS -I. -I"$SRC/generated" \
-		-I"$DEP_expat/sysroot/include" -I"$DEP_mbedtls/sysroot/include" $files $TARGET_PIE_LDFLAGS -L"$DEP_expat/sysroot/lib" \
-		-L"$DEP_mbedtls/sysroot/lib" ${LIBRARIES-} -o "$SRC/$program")
+		-I"$DEP_expat/sysroot/include" -I"$DEP_mbedtls/sysroot/include" $files $TARGET_PIE_LDFLAGS $PACKED \
+		-L"$DEP_expat/sysroot/lib" -L"$DEP_mbedtls/sysroot/lib" ${LIBRARIES-} -o "$SRC/$program")
 }
 
 /usr/bin/python3 "$REPO/rpc/generate.py" "$SRC/generated"
