@@ -46,7 +46,7 @@ static bool has_special_files(const struct conf_network *network)
 	return false;
 }
 
-static void define(struct server_call *call, struct xml_section *section)
+static void define(struct server_call *call, struct xml_section *section, object_then then)
 {
 	const struct conf_network *now = find(call, section->name);
 	const char *keys[KNOWN];
@@ -58,10 +58,10 @@ static void define(struct server_call *call, struct xml_section *section)
 	/* libvirt: what is new does not start with the node until that is asked for. */
 	if (!now || !now->autostart)
 		xml_section_say(section, "autostart", "no");
-	object_define(call, section, keys);
+	object_define(call, section, keys, then);
 }
 
-static void define_text(struct server_call *call, const char *xml)
+static void define_text(struct server_call *call, const char *xml, object_then then)
 {
 	struct xml_section *section = calloc(1, sizeof(*section));
 	struct buf why = BUF_INIT;
@@ -74,8 +74,8 @@ static void define_text(struct server_call *call, const char *xml)
 	}
 	if (error)
 		call_fail_xml(call, RPC_FROM_NETWORK, error, buf_text(&why));
-	else if (object_may_be(call, section->name, section->uuid))
-		define(call, section);
+	else if (object_may_be(call, section->name, section->uuid, then))
+		define(call, section, then);
 	buf_done(&why);
 	if (section)
 		arena_free(section->arena);
@@ -86,7 +86,7 @@ static void define_xml(struct server_call *call)
 {
 	const struct rpc_network_define_xml_args *args = call->arguments;
 
-	define_text(call, args->xml);
+	define_text(call, args->xml, NULL);
 }
 
 /* libvirt: VIR_NETWORK_DEFINE_VALIDATE. */
@@ -95,26 +95,26 @@ static void define_xml_flags(struct server_call *call)
 	const struct rpc_network_define_xml_flags_args *args = call->arguments;
 
 	if (call_check_flags(call, args->flags, 1))
-		define_text(call, args->xml);
+		define_text(call, args->xml, NULL);
 }
 
-static void create_xml(struct server_call *call)
+/* Whether it may be started, stopped and removed from afar. False with the call failed. */
+static bool is_own(struct server_call *call, const struct conf_network *network)
 {
+	if (network->mode != CONF_MODE_BRIDGE)
+		return true;
 	call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_NETWORK,
-	    "Operation not supported: a network is a section of berth.conf; define it (net-define), then start it");
+	    "Operation not supported: network '%s' is on uplink '%s' of the node: change it with berth config apply, which goes back by itself when the node cannot be reached",
+	    network->name, network->uplink_name);
+	return false;
 }
 
-/* One that may be started, stopped and removed from afar. NULL with the call failed. */
+/* By UUID. NULL with the call failed. */
 static const struct conf_network *own_network(struct server_call *call, const struct rpc_net *net)
 {
 	const struct conf_network *network = object_of(call, &rpc_networks, net);
 
-	if (!network || network->mode != CONF_MODE_BRIDGE)
-		return network;
-	call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_NETWORK,
-	    "Operation not supported: network '%s' is on uplink '%s' of the node: change it with berth config apply, which goes back by itself when the node cannot be reached",
-	    network->name, network->uplink_name);
-	return NULL;
+	return network && is_own(call, network) ? network : NULL;
 }
 
 static void undefine(struct server_call *call)
@@ -146,6 +146,7 @@ struct switching {
 	struct server_call *call;
 	char *name;
 	bool active;
+	bool returned; /* the network is the answer */
 };
 
 static void switched(void *context, int result, const char *message)
@@ -153,25 +154,28 @@ static void switched(void *context, int result, const char *message)
 	struct switching *switching = context;
 	struct server_call *call = switching->call;
 	const struct conf_network *network = find(call, switching->name);
+	struct rpc_net record = { 0 };
 
 	if (!result && network) {
-		struct rpc_net record = object_record(&rpc_networks, as_object(network));
-
+		record = object_record(&rpc_networks, as_object(network));
 		events_send_object(call->core, &rpc_networks, &record,
 		    switching->active ? OBJECT_STARTED : OBJECT_STOPPED);
 	}
-	call_done(call, result, message);
+	if (record.name && switching->returned)
+		call_reply(call, &record);
+	else
+		call_done(call, result, message);
 	free(switching->name);
 	free(switching);
 }
 
-static void set_active(struct server_call *call, const struct rpc_net *net, bool active)
+static void set_active(
+    struct server_call *call, const struct conf_network *network, bool active, bool returned)
 {
 	struct server_core *core = call->core;
-	const struct conf_network *network = own_network(call, net);
 	struct switching *switching;
 
-	if (!network)
+	if (!network || !is_own(call, network))
 		return;
 	if (is_up(call, network) == active) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_NETWORK,
@@ -182,7 +186,7 @@ static void set_active(struct server_call *call, const struct rpc_net *net, bool
 	}
 	switching = calloc(1, sizeof(*switching));
 	if (switching)
-		*switching = (struct switching){ call, strdup(network->name), active };
+		*switching = (struct switching){ call, strdup(network->name), active, returned };
 	if (!switching || !switching->name || !core->ops->network_set_active) {
 		if (switching)
 			free(switching->name);
@@ -198,14 +202,28 @@ static void create(struct server_call *call)
 {
 	const struct rpc_network_create_args *args = call->arguments;
 
-	set_active(call, &args->net, true);
+	set_active(call, object_of(call, &rpc_networks, &args->net), true, false);
 }
 
 static void destroy(struct server_call *call)
 {
 	const struct rpc_network_destroy_args *args = call->arguments;
 
-	set_active(call, &args->net, false);
+	set_active(call, object_of(call, &rpc_networks, &args->net), false, false);
+}
+
+static void start_defined(struct server_call *call, const struct conf_object *object)
+{
+	set_active(call, (const struct conf_network *)object, true, true);
+}
+
+/* Both procedures begin with the XML. What is not in the file is not there: what is created is
+ * defined and started, and stays until it is undefined. */
+static void create_xml(struct server_call *call)
+{
+	const struct rpc_network_create_xml_args *args = call->arguments;
+
+	define_text(call, args->xml, start_defined);
 }
 
 const struct rpc_handler rpc_network_act_handlers[] = {

@@ -27,6 +27,7 @@ struct outcome {
 	struct rpc_net record; /* of one that is to go */
 	int event;	       /* -1: none */
 	bool returned;	       /* the record is the answer */
+	object_then then;      /* who answers in its place, or NULL */
 };
 
 static const struct conf_object *next_of(struct server_call *call, const struct conf_object *object)
@@ -45,8 +46,9 @@ static const struct conf_object *any_named(struct server_call *call, const char 
 	return object;
 }
 
-bool object_may_be(struct server_call *call, const char *name, const char *uuid)
+bool object_may_be(struct server_call *call, const char *name, const char *uuid, bool started)
 {
+	const struct conf_object *now = object_named(call, call->kind, name);
 	uint8_t wanted[16];
 	char text[GUEST_UUID_TEXT];
 
@@ -68,7 +70,11 @@ bool object_may_be(struct server_call *call, const char *name, const char *uuid)
 		    guest_uuid_text(record.uuid, text));
 		return false;
 	}
-	return true;
+	if (!started || !now || !(call->kind->traits(call, now) & OBJECT_ACTIVE))
+		return true;
+	call_fail(call, RPC_ERR_OPERATION_FAILED, call->kind->from,
+	    "operation failed: %s '%s' is already active", call->kind->section, name);
+	return false;
 }
 
 void object_say_uuid(struct server_call *call, struct xml_section *section)
@@ -108,6 +114,8 @@ static void changed(void *context, int result, const char *message)
 		    call->core, outcome->kind, &record, (enum object_event)outcome->event);
 	if (result)
 		call_fail_errno(call, result, message);
+	else if (object && outcome->then)
+		outcome->then(call, object);
 	else
 		call_reply(call, outcome->returned ? &record : NULL);
 	free(outcome->name);
@@ -115,7 +123,7 @@ static void changed(void *context, int result, const char *message)
 }
 
 static void make(struct server_call *call, const struct edits *edits,
-    const struct conf_object *object, int event, bool returned)
+    const struct conf_object *object, int event, bool returned, object_then then)
 {
 	struct outcome *outcome = calloc(1, sizeof(*outcome));
 
@@ -128,7 +136,8 @@ static void make(struct server_call *call, const struct edits *edits,
 		.kind = call->kind,
 		.name = strdup(edits->name),
 		.event = event,
-		.returned = returned };
+		.returned = returned,
+		.then = then };
 	if (!outcome->name || !call->core->ops->edit) {
 		free(outcome->name);
 		free(outcome);
@@ -186,8 +195,8 @@ static bool is_among(const char *const *names, const char *name)
 	return *names;
 }
 
-void object_define(
-    struct server_call *call, const struct xml_section *section, const char *const *known)
+void object_define(struct server_call *call, const struct xml_section *section,
+    const char *const *known, object_then then)
 {
 	const struct conf_section_type *type = conf_schema_section(call->kind->section);
 	const struct conf_object *object = any_named(call, section->name);
@@ -206,7 +215,7 @@ void object_define(
 	for (const struct conf_key *key = type->keys; key->name; key++)
 		if (is_among(known, key->name))
 			change_key(edits, section, object, key);
-	make(call, edits, NULL, OBJECT_DEFINED, true);
+	make(call, edits, NULL, OBJECT_DEFINED, true, then);
 	free(edits);
 }
 
@@ -225,7 +234,7 @@ void object_undefine(struct server_call *call, const struct conf_object *object,
 	add(edits, CONF_EDIT_REMOVE_SECTION, NULL, NULL);
 	if (!strcmp(object->name, "default"))
 		add(edits, CONF_EDIT_ADD, off_key, off_value);
-	make(call, edits, object, OBJECT_UNDEFINED, false);
+	make(call, edits, object, OBJECT_UNDEFINED, false, NULL);
 	free(edits);
 }
 
@@ -262,7 +271,7 @@ void object_edit(struct server_call *call, const struct conf_object *object,
 		spell_out(call, object, all, &lines);
 	for (size_t i = 0; i < count; i++)
 		add(all, edits[i].verb, edits[i].key, edits[i].value);
-	make(call, all, NULL, -1, false);
+	make(call, all, NULL, -1, false, NULL);
 	buf_done(&lines);
 	free(all);
 }

@@ -55,7 +55,7 @@ static const char *path_of(struct server_call *call, const char *path)
 	return NULL;
 }
 
-static void define(struct server_call *call, const struct xml_pool_in *wish)
+static void define(struct server_call *call, const struct xml_pool_in *wish, object_then then)
 {
 	static const char *const known[] = { "type", "path", "uuid", "autostart", NULL };
 	const struct conf_pool *pool = object_named(call, &rpc_pools, wish->name);
@@ -75,31 +75,43 @@ static void define(struct server_call *call, const struct xml_pool_in *wish)
 	/* libvirt: what is new does not start with the node until that is asked for. */
 	if (!pool || !pool->autostart)
 		xml_section_say(&section, "autostart", "no");
-	object_define(call, &section, known);
+	object_define(call, &section, known, then);
 	arena_free(section.arena);
+}
+
+/* False with the call failed. */
+static bool is_folder(struct server_call *call, const char *path)
+{
+	struct stat status;
+
+	if (!stat(path, &status) && S_ISDIR(status.st_mode))
+		return true;
+	call_fail(call, RPC_ERR_SYSTEM, RPC_FROM_STORAGE,
+	    "cannot open path '%s': No such file or directory", path);
+	return false;
+}
+
+/* With `there` its folder is. */
+static void define_text(struct server_call *call, const char *xml, bool there, object_then then)
+{
+	struct xml_pool_in wish;
+	struct buf why = BUF_INIT;
+	int error = xml_pool_in(xml, &wish, &why);
+
+	if (error)
+		call_fail_xml(call, RPC_FROM_STORAGE, error, buf_text(&why));
+	else if ((!there || is_folder(call, wish.path)) &&
+		 object_may_be(call, wish.name, *wish.uuid ? wish.uuid : NULL, then))
+		define(call, &wish, then);
+	buf_done(&why);
 }
 
 static void define_xml(struct server_call *call)
 {
 	const struct rpc_storage_pool_define_xml_args *args = call->arguments;
-	struct xml_pool_in wish;
-	struct buf why = BUF_INIT;
-	int error;
 
-	if (!call_check_flags(call, args->flags, 1))
-		return;
-	error = xml_pool_in(args->xml, &wish, &why);
-	if (error)
-		call_fail_xml(call, RPC_FROM_STORAGE, error, buf_text(&why));
-	else if (object_may_be(call, wish.name, *wish.uuid ? wish.uuid : NULL))
-		define(call, &wish);
-	buf_done(&why);
-}
-
-static void create_xml(struct server_call *call)
-{
-	call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_STORAGE,
-	    "Operation not supported: a pool is a section of berth.conf; define it (pool-define), then start it");
+	if (call_check_flags(call, args->flags, 1))
+		define_text(call, args->xml, false, NULL);
 }
 
 static void undefine(struct server_call *call)
@@ -141,33 +153,31 @@ static void set_autostart(struct server_call *call)
 
 static bool has_folder(struct server_call *call, const struct conf_pool *pool, char *path)
 {
-	struct stat status;
-
 	if (!storage_path(pool, path)) {
 		call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_STORAGE,
 		    "Operation not supported: only pools of type dir are run by this node yet");
 		return false;
 	}
-	if (!stat(path, &status) && S_ISDIR(status.st_mode))
-		return true;
-	call_fail(call, RPC_ERR_SYSTEM, RPC_FROM_STORAGE,
-	    "cannot open path '%s': No such file or directory", path);
-	return false;
+	return is_folder(call, path);
 }
 
-static void set_active(struct server_call *call, const struct conf_pool *pool, bool active)
+/* `returned`: the pool is the answer. */
+static void set_active(
+    struct server_call *call, const struct conf_pool *pool, bool active, bool returned)
 {
 	struct server_core *core = call->core;
 	int error = core->ops->pool_set_active
 			? core->ops->pool_set_active(core->driver, pool->name, active)
 			: -EOPNOTSUPP;
+	struct rpc_net record;
 
 	if (error) {
 		call_fail_errno(call, error, NULL);
 		return;
 	}
 	tell(call, pool, active ? OBJECT_STARTED : OBJECT_STOPPED);
-	call_reply(call, NULL);
+	record = object_record(&rpc_pools, object_of_pool(pool));
+	call_reply(call, returned ? &record : NULL);
 }
 
 /* With the folders above it. */
@@ -203,17 +213,42 @@ static bool make(struct server_call *call, const struct conf_pool *pool)
 /* libvirt: virStoragePoolCreateFlags; all of them make the folder. */
 #define CREATE_WITH_BUILD 1u
 
+static void start(
+    struct server_call *call, const struct conf_pool *pool, uint32_t flags, bool returned)
+{
+	char path[STORAGE_PATH];
+
+	if ((!flags || make(call, pool)) && has_folder(call, pool, path))
+		set_active(call, pool, true, returned);
+}
+
 static void create(struct server_call *call)
 {
 	const struct rpc_storage_pool_create_args *args = call->arguments;
 	const struct conf_pool *pool;
-	char path[STORAGE_PATH];
 
 	if (!call_check_flags(call, args->flags, CREATE_WITH_BUILD))
 		return;
 	pool = pool_that_is(call, &args->pool, false);
-	if (pool && (!args->flags || make(call, pool)) && has_folder(call, pool, path))
-		set_active(call, pool, true);
+	if (pool)
+		start(call, pool, args->flags, false);
+}
+
+static void start_defined(struct server_call *call, const struct conf_object *object)
+{
+	const struct rpc_storage_pool_create_xml_args *args = call->arguments;
+
+	start(call, (const struct conf_pool *)object, args->flags, true);
+}
+
+/* What is not in the file is not there: what is created is defined and started, and stays until it
+ * is undefined. */
+static void create_xml(struct server_call *call)
+{
+	const struct rpc_storage_pool_create_xml_args *args = call->arguments;
+
+	if (call_check_flags(call, args->flags, CREATE_WITH_BUILD))
+		define_text(call, args->xml, !args->flags, start_defined);
 }
 
 static void destroy(struct server_call *call)
@@ -222,7 +257,7 @@ static void destroy(struct server_call *call)
 	const struct conf_pool *pool = pool_that_is(call, &args->pool, true);
 
 	if (pool)
-		set_active(call, pool, false);
+		set_active(call, pool, false, false);
 }
 
 static void build(struct server_call *call)

@@ -120,7 +120,18 @@ def test_what_cannot_be_done_is_named(node, tmp_path, change, path):
 def test_bad_xml(node, tmp_path):
     for text in ("<network/>", "<domain/>", "nothing", VNET1.replace("192.168.100.1'", "here'")):
         assert "XML error" in node.refused("net-define", write(tmp_path, text))
-    assert "define it" in node.refused("net-create", write(tmp_path, VNET1))
+    assert "XML error" in node.refused("net-create", write(tmp_path, "<network/>"))
+
+
+def test_created(node, tmp_path):
+    """Defined and started: there is nothing beside the file."""
+    assert "Network vnet1 created from" in node.virsh("net-create", write(tmp_path, VNET1))
+    assert ["vnet1", "active", "no", "yes"] in networks(node)
+    assert "already active" in node.refused("net-create", write(tmp_path, VNET1))
+    assert "bridge" in node.refused("net-create", write(tmp_path, VNET1.replace("mode='nat'", "mode='bridge'")))
+    node.virsh("net-destroy", "vnet1")
+    node.virsh("net-create", write(tmp_path, VNET1))
+    assert node.virsh("net-uuid", "vnet1").strip() == UUID
 
 
 def test_updates(node):

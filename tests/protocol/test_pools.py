@@ -86,12 +86,25 @@ def test_other_types_are_refused_by_name(node, tmp_path, type_, told):
     assert "unsupported configuration" in error and told in error
 
 
+def test_created(node, tmp_path):
+    """Defined and started: there is nothing beside the file."""
+    node.virsh("pool-create-as", "p", "dir", "--target", f"{tmp_path}/made", "--build")
+    said = node.virsh("pool-info", "p")
+    assert re.search(r"State: +running", said) and re.search(r"Persistent: +yes", said) and re.search(r"Autostart: +no", said)
+    assert "already active" in node.refused("pool-create-as", "p", "dir", "--target", f"{tmp_path}/made")
+    node.virsh("pool-destroy", "p")
+    node.virsh("pool-create-as", "p", "dir", "--target", f"{tmp_path}/made")
+    node.virsh("pool-destroy", "p")
+    node.virsh("pool-undefine", "p")
+
+
 def test_refusals(node, tmp_path):
     assert "XML error" in node.refused("pool-define", write(tmp_path, "<pool type='dir'><name>p</name></pool>"))
     assert "XML error" in node.refused("pool-define", write(tmp_path, "no XML"))
     features = "<pool type='dir'><name>p</name><features><cow state='yes'/></features><target><path>/p</path></target></pool>"
     assert "pool/features" in node.refused("pool-define", write(tmp_path, features))
-    assert "define it" in node.refused("pool-create-as", "p", "dir", "--target", str(tmp_path))
+    # One that cannot be started is not defined either.
+    assert "cannot open path" in node.refused("pool-create-as", "p", "dir", "--target", f"{tmp_path}/none")
     # A guest's disk is in it, so it cannot go.
     node.virsh("pool-destroy", "default")
     assert "berth.conf:" in node.refused("pool-undefine", "default")
