@@ -99,62 +99,15 @@ def test_no_key(shared):
     assert result == 1 and "give [node] update-key in berth.conf" in text
 
 
-@pytest.mark.parametrize("firmware", ["bios", "uefi"])
-def test_a_good_one_is_kept_and_the_way_back(make_node, signer, firmware):
-    """As `make update` makes it: the image over itself, which must be meant."""
-    subprocess.run([REPO / "image-build" / "update.sh", signer.path], check=True, env={"OUT": str(OUT), "PATH": "/usr/bin:/bin"},
-                   capture_output=True)
-    data = (OUT / f"berth-{(REPO / 'VERSION').read_text().strip()}.update").read_bytes()
-    node = make_node(config(signer), firmware=firmware, memory=768)
-    with node:
-        node.wait_for_ssh()
-        assert f"Slot A, by {firmware.upper()}" in status(node)
-        key = node.run("cat /run/berth/state/ssh-fingerprint")
-        result, said = asked(node, data)
-        assert result == 1 and "this very build runs already" in said
-        take(node, data, "--yes --later")
-        reboot(node)
-        node.wait_for_ssh()
-        assert node.run("cat /run/berth/slot") == "b\n"
-        settled(node, "good")
-        assert "on trial" not in status(node) and f"Slot B, by {firmware.upper()}" in status(node)
-        assert node.run("cat /run/berth/state/ssh-fingerprint") == key
-        # It stays, without any trial.
-        reboot(node)
-        node.wait_for_ssh()
-        assert node.run("cat /run/berth/slot; cat /proc/cmdline").startswith("b\n") and "trial" not in node.run("cat /proc/cmdline")
-        assert node.run("ls /run/berth/state/notes") == ""
-        assert "Slot A has" in node.run("berth rollback --yes --later")
-        reboot(node)
-        node.wait_for_ssh()
-        assert node.run("cat /run/berth/slot; hostname") == "a\nnode1\n"
-
-
 def left(node, why: str) -> None:
-    """The old version runs, and says why."""
+    """The old version runs, and says why; so it does until that is taken note of."""
     node.wait_for_ssh()
     assert node.run("cat /run/berth/slot") == "a\n"
     said = status(node)
     assert "the update to 9.0.0 was left: " in said and why in said, said
     done = node.ssh("berth rollback --yes")
     assert done.returncode == 1 and b"which was left" in done.stdout
-
-
-@pytest.mark.parametrize("firmware", ["bios", "uefi"])
-def test_one_that_hangs_early_is_left(make_node, signer, firmware, tmp_path):
-    """The kernel's first program never returns; somebody, or a watchdog, resets the machine."""
-    node = make_node(config(signer), firmware=firmware, memory=768)
-    with node:
-        node.wait_for_ssh()
-        take(node, update(signer, {**image_parts(), "initrd": initrd_that(tmp_path, "for (;;) pause();")}))
-        reboot(node)
-        node.console.expect("berth-test: here")
-        node.restart()
-        left(node, "it did not come as far as its boot steps")
-        node.run("berth update --forget; berth status")
-        node.restart()
-        node.wait_for_ssh()
-        assert "was left" not in status(node)
+    node.run("berth update --forget; berth status")
 
 
 def initrd_that(folder, does: str) -> bytes:
@@ -168,27 +121,70 @@ def initrd_that(folder, does: str) -> bytes:
                           capture_output=True).stdout
 
 
-def test_one_that_panics_is_left(make_node, signer, tmp_path):
-    node = make_node(config(signer))
-    node.boot.edit("/syslinux.cfg", "panic=30", "panic=1")
-    with node:
-        node.wait_for_ssh()
-        take(node, update(signer, {**image_parts(), "initrd": initrd_that(tmp_path, "return 0;")}))
-        reboot(node)
-        # Nobody does anything.
-        node.wait_off()
-        node.start()
-        left(node, "it did not come as far as its boot steps")
+def one_that_hangs_early(node, signer, folder) -> None:
+    """The kernel's first program never returns; somebody, or a watchdog, resets the machine."""
+    take(node, update(signer, {**image_parts(), "initrd": initrd_that(folder, "for (;;) pause();")}))
+    reboot(node)
+    node.console.expect("berth-test: here")
+    node.restart()
+    left(node, "it did not come as far as its boot steps")
 
 
-def test_one_that_is_not_well_is_left(make_node, signer):
-    """A boot step of it fails; then, with what watches it stopped, it is ended all the same."""
-    node = make_node(config(signer))
+def a_good_one(node, signer, firmware: str) -> None:
+    """As `make update` makes it: the image over itself, which must be meant."""
+    subprocess.run([REPO / "image-build" / "update.sh", signer.path], check=True, env={"OUT": str(OUT), "PATH": "/usr/bin:/bin"},
+                   capture_output=True)
+    data = (OUT / f"berth-{(REPO / 'VERSION').read_text().strip()}.update").read_bytes()
+    key = node.run("cat /run/berth/state/ssh-fingerprint")
+    result, said = asked(node, data)
+    assert result == 1 and "this very build runs already" in said
+    take(node, data, "--yes --later")
+    reboot(node)
+    node.wait_for_ssh()
+    assert node.run("cat /run/berth/slot") == "b\n"
+    settled(node, "good")
+    assert "on trial" not in status(node) and f"Slot B, by {firmware.upper()}" in status(node)
+    assert node.run("cat /run/berth/state/ssh-fingerprint") == key
+
+
+def the_way_back(node) -> None:
+    # It stays, without any trial.
+    reboot(node)
+    node.wait_for_ssh()
+    assert node.run("cat /run/berth/slot; cat /proc/cmdline").startswith("b\n") and "trial" not in node.run("cat /proc/cmdline")
+    assert node.run("ls /run/berth/state/notes") == ""
+    assert "Slot A has" in node.run("berth rollback --yes --later")
+    reboot(node)
+    node.wait_for_ssh()
+    assert node.run("cat /run/berth/slot; hostname") == "a\nnode1\n"
+    assert "was left" not in status(node)
+
+
+@pytest.mark.parametrize("firmware", ["bios", "uefi"])
+def test_one_that_hangs_is_left_and_a_good_one_is_kept(make_node, signer, firmware, tmp_path):
+    node = make_node(config(signer), firmware=firmware, memory=768)
     with node:
         node.wait_for_ssh()
-        take(node, update(signer, image_parts()), "--later --within 20s")
-        node.ssh("berth reboot")
-        node.wait_off()
+        assert f"Slot A, by {firmware.upper()}" in status(node)
+        assert node.run("head -n 1 /run/berth/state/config; cat /run/berth/medium; ls /run/berth/state/notes") == "ok\n/dev/vda2\n"
+        one_that_hangs_early(node, signer, tmp_path)
+        a_good_one(node, signer, firmware)
+        the_way_back(node)
+
+
+def one_that_panics(node, signer, folder) -> None:
+    take(node, update(signer, {**image_parts(), "initrd": initrd_that(folder, "return 0;")}))
+    reboot(node)
+    # Nobody does anything.
+    node.wait_off()
+    node.start()
+    left(node, "it did not come as far as its boot steps")
+
+
+def one_that_is_not_well(node, signer) -> None:
+    take(node, update(signer, image_parts()), "--later --within 20s")
+    node.ssh("berth reboot")
+    node.wait_off()
     # What syslinux reads of its menu is read anew; the one-shot command names the entry.
     text = node.boot.read("/syslinux.cfg").decode()
     node.boot.write("/syslinux.cfg", text.replace("berth.slot=b", "berth.slot=b berth.fail=host-key").encode())
@@ -196,11 +192,22 @@ def test_one_that_is_not_well_is_left(make_node, signer):
     node.wait_off()
     node.start()
     left(node, "not well within 20 s: boot step host-key")
+
+
+def one_that_nobody_watches(node, signer) -> None:
     take(node, update(signer, image_parts()), "--later --within 20s")
-    node.ssh("berth reboot")
-    node.wait_off()
-    node.start()
+    reboot(node)
     node.wait_until("pkill -STOP -f 'trial watch'")
     node.wait_off(120)
     node.start()
     left(node, "it started, and ended before it was found well")
+
+
+def test_what_panics_or_is_not_well_is_left(make_node, signer, tmp_path):
+    node = make_node(config(signer))
+    node.boot.edit("/syslinux.cfg", "panic=30", "panic=1")
+    with node:
+        node.wait_for_ssh()
+        one_that_panics(node, signer, tmp_path)
+        one_that_is_not_well(node, signer)
+        one_that_nobody_watches(node, signer)
