@@ -296,7 +296,7 @@ static bool cmd_detach_disk(struct shell *shell)
 static const struct option detach_interface_options[] = {
 	DOMAIN,
 	{ "type", OPTION_TEXT, true, "network or bridge" },
-	{ "mac", OPTION_NAMED, false, "its MAC address" },
+	{ "mac", OPTION_TEXT, false, "its MAC address" },
 	AFFECT_PERSISTENT,
 	{ 0 },
 };

@@ -4,7 +4,6 @@
 
 #include "cli/virsh/affect.h"
 #include "cli/virsh/cmd_job.h"
-#include "cli/virsh/cmd_list.h"
 #include "cli/virsh/cmd_save.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/console.h"
@@ -211,38 +210,6 @@ static const struct option define_options[] = {
 	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
 	{ 0 },
 };
-
-static const struct option undefine_options[] = {
-	DOMAIN,
-	{ "managed-save", OPTION_FLAG, false, "and its saved state" },
-	{ "snapshots-metadata", OPTION_FLAG, false, "and what is known of its snapshots" },
-	{ "checkpoints-metadata", OPTION_FLAG, false, "and what is known of its checkpoints" },
-	{ "nvram", OPTION_FLAG, false, "and its firmware's variables" },
-	{ "keep-nvram", OPTION_FLAG, false, "but not its firmware's variables" },
-	{ 0 },
-};
-
-static bool cmd_undefine(struct shell *shell)
-{
-	struct rpc_domain_undefine_flags_args args = {
-		.flags = (shell_flag(shell, "managed-save") ? 1u : 0) |
-			 (shell_flag(shell, "snapshots-metadata") ? 2u : 0) |
-			 (shell_flag(shell, "nvram") ? 4u : 0) |
-			 (shell_flag(shell, "keep-nvram") ? 8u : 0) |
-			 (shell_flag(shell, "checkpoints-metadata") ? 16u : 0)
-	};
-
-	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
-		return false;
-	if (!shell_flag(shell, "managed-save") && is_saved(shell, &args.dom))
-		return shell_error("Refusing to undefine while domain managed save image exists");
-	if (!shell_call(shell, RPC_DOMAIN_UNDEFINE_FLAGS, &args, NULL) &&
-	    (args.flags || shell->conn->error.code != RPC_ERR_NO_SUPPORT ||
-		!shell_call(shell, RPC_DOMAIN_UNDEFINE, &args, NULL)))
-		return shell_error("Failed to undefine domain '%s'", shell_text(shell, "domain"));
-	shell_extra(shell, "Domain '%s' has been undefined\n", shell_text(shell, "domain"));
-	return true;
-}
 
 static const struct option console_options[] = {
 	DOMAIN,
@@ -451,7 +418,6 @@ const struct command domain_commands[] = {
 	{ "start", cmd_start, start_options, .help = "start a defined guest" },
 	{ "suspend", object_run, domain_only, .help = "pause a guest",
 	    OBJECT_VERB(domains, RPC_DOMAIN_SUSPEND, "suspend", "suspended") },
-	{ "undefine", cmd_undefine, undefine_options, .help = "remove a guest's definition" },
 	{ "vcpucount", cmd_vcpucount, vcpucount_options,
 	    .help = "how many virtual processors a guest has" },
 	{ 0 },

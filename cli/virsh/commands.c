@@ -6,7 +6,7 @@
 const struct command_group command_groups[] = {
 	{ "Domain Management", "domain",
 	    { domain_commands, attach_commands, tune_commands, pin_commands, metadata_commands,
-		media_commands, native_commands, xm_commands } },
+		media_commands, undefine_commands, native_commands, xm_commands } },
 	{ "Domain Monitoring", "monitor", { monitor_commands, top_commands, link_commands } },
 	{ "Domain Events", "events", { event_commands } },
 	{ "Host and Hypervisor", "host", { host_commands } },

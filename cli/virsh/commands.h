@@ -18,6 +18,7 @@ const struct command *command_next(
 
 /* The groups' tables, one room each. */
 extern const struct command domain_commands[];
+extern const struct command undefine_commands[];
 extern const struct command attach_commands[];
 extern const struct command tune_commands[];
 extern const struct command pin_commands[];

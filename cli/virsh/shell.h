@@ -41,7 +41,7 @@ struct command {
 struct command_group {
 	const char *title;
 	const char *keyword;
-	const struct command *tables[8]; /* each ends with a row without name; NULL: no more */
+	const struct command *tables[10]; /* each ends with a row without name; NULL: no more */
 };
 
 struct argument {

@@ -106,3 +106,16 @@ def test_holes(node, tmp_path, program):
     back = tmp_path / "back"
     assert run(node, program, ["vol-download", "s.img", str(back), "--pool", "store", "--sparse"]) == ("\n", "", 0)
     assert back.read_bytes() == file.read_bytes() and blocks(back) < MIB
+
+
+@pytest.mark.parametrize("line", [
+    "undefine db --remove-all-storage; vol-list store; list --all",
+    "undefine db --storage vdb --wipe-storage; vol-list store; undefine db --storage vdb",
+    "undefine db --storage STORE/disk.img,vda; vol-list store",
+    "start db; undefine db --remove-all-storage; undefine db --wipe-storage; destroy db; undefine db --storage vdz; vol-list store",
+    "undefine ghost --remove-all-storage; undefine db --wipe-storage; undefine db --nvram --tpm --snapshots-metadata --checkpoints-metadata --managed-save",
+])
+def test_undefined_with_its_disks(serve, tmp_path, line):
+    said, errors, _, left = same(serve, tmp_path, ("attach-disk db STORE/disk.img vdb --config; domblklist db; " + line).replace("STORE", f"{tmp_path}/store"))
+    assert f"vdb      {tmp_path}/store/disk.img" in said, errors
+    assert ("store/disk.img" in left) != ("disk.img) removed" in said)
