@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Guests that libvirt's clients make on a booted node: virt-install, virt-xml, virt-clone; what stays of them."""
 
+import re
 import subprocess
 
 import pexpect
@@ -45,6 +46,7 @@ def test_guests_are_made_by_libvirts_clients(make_node):
             assert "disk = default/made" in conf and "kernel = boot/vmlinuz" in conf
             assert "more of its XML is in guest-xml/" in node.run("berthconf print /run/berth/berth.conf")
             virsh("destroy", "made")
+            is_gone_with_its_end(node, virsh)
             run(virsh, "virt-xml", "made", "--edit", "--memory", "80")
             assert "memory = 80M" in node.run("cat /run/berth/berth.conf")
             run(virsh, "virt-clone", "--original", "made", "--name", "copy", "--auto-clone")
@@ -79,6 +81,21 @@ def devices_come_and_go(node, virsh) -> None:
     # The definition never had them.
     assert "vdb" not in virsh("domblklist", "made", "--inactive")
     watch.close(force=True)
+
+
+def is_gone_with_its_end(node, virsh) -> None:
+    """A guest without a section: what clients ask of definitions is answered of what it runs with."""
+    text = virsh("dumpxml", "made", "--inactive", "--security-info")
+    for part in (r"<uuid>.*?</uuid>", r"<disk .*?</disk>", r"<interface .*?</interface>"):
+        text = re.sub(part, "", text, flags=re.S)
+    (node.folder / "brief.xml").write_text(text.replace("<name>made<", "<name>brief<").replace(
+        "</devices>", "</devices><description>one\ntwo</description>"))
+    virsh("create", str(node.folder / "brief.xml"))
+    assert "no device with alias 'none'" in virsh.refused("detach-device-alias", "brief", "none", "--live")
+    assert virsh("desc", "brief") == "one\ntwo\n"
+    assert "persistent" in virsh.refused("metadata", "brief", "urn:x", "--key", "x", "--set", "<x/>")
+    virsh("destroy", "brief")
+    assert "brief" not in virsh("list", "--all", "--name")
 
 
 def refuses_what_cannot_be_kept(node, virsh) -> None:
