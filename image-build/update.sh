@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Puts a signed update file together: $OUT/berth-VERSION.update, a tar archive of "manifest", its signature, and what the
+# Puts a signed update file together: $OUT/berth-VERSION.update, or UPDATE, a tar archive of "manifest", its signature, and what the
 # manifest names. docs/man/berth-update.7 has the form.
 #
 #   OUT=out image-build/update.sh KEY        PEM; nodes have its public half
@@ -15,6 +15,7 @@ signed=${SIGNED:-$out/signed}
 images=$out/images
 release=$out/stage/rootfs/early/release
 version=$(sed -n 's/^VERSION=//p' "$release")
+update=${UPDATE:-$out/berth-$version.update}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -38,5 +39,5 @@ fi
 openssl dgst -sha256 -sign "$1" -out "$work/manifest.sig" "$work/manifest"
 # shellcheck disable=SC2086 # names without blanks
 tar --format=ustar --owner=0 --group=0 --numeric-owner --mode=644 --mtime="@${SOURCE_DATE_EPOCH:-1767225600}" -C "$work" \
-	-cf "$out/berth-$version.update" manifest manifest.sig $parts
-ls -l "$out/berth-$version.update"
+	-cf "$update" manifest manifest.sig $parts
+ls -l "$update"

@@ -7,16 +7,18 @@ import uuid
 from pathlib import Path
 
 GLOBAL = uuid.UUID("8be4df61-93ca-11d2-aa0d-00e098032b8c")
+# Of systemd-boot (the Boot Loader Interface).
+LOADER = uuid.UUID("4a67b082-0a4c-41cf-b6c7-440b29bb8c4f")
 # Kept, and seen while the firmware runs and by the system.
 ATTRIBUTES = 7
 STORE = 0x48
 STORE_HEADER = 28
 
 
-def add_variable(store: Path, name: str, data: bytes) -> None:
+def add_variable(store: Path, name: str, data: bytes, owner: uuid.UUID = GLOBAL) -> None:
     """Behind the variables that are there; for one that is not."""
     encoded = (name + "\0").encode("utf-16-le")
-    made = struct.pack("<HBxIQ16xIII16s", 0x55AA, 0x3F, ATTRIBUTES, 0, 0, len(encoded), len(data), GLOBAL.bytes_le) + encoded + data
+    made = struct.pack("<HBxIQ16xIII16s", 0x55AA, 0x3F, ATTRIBUTES, 0, 0, len(encoded), len(data), owner.bytes_le) + encoded + data
     content = bytearray(store.read_bytes())
     at = STORE + STORE_HEADER
     while content[at:at + 2] == b"\xaa\x55":
@@ -32,3 +34,8 @@ def boot_from_url(store: Path, url: str) -> None:
     path = struct.pack("<BBH", 3, 24, 4 + len(url)) + url.encode() + struct.pack("<BBH", 0x7F, 0xFF, 4)
     add_variable(store, "Boot0099", struct.pack("<IH", 1, len(path)) + "net\0".encode("utf-16-le") + path)
     add_variable(store, "BootNext", struct.pack("<H", 0x99))
+
+
+def choose_entry(store: Path, entry: str) -> None:
+    """What somebody picks in the UEFI boot menu, once."""
+    add_variable(store, "LoaderEntryOneShot", (entry + "\0").encode("utf-16-le"), LOADER)

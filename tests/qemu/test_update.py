@@ -4,6 +4,7 @@ what it was, and says why."""
 
 import subprocess
 
+import efi
 import pytest
 from harness import OUT, REPO
 from updates import Signer, archive, image_parts, manifest, small_parts, update
@@ -160,6 +161,18 @@ def the_way_back(node) -> None:
     assert "was left" not in status(node)
 
 
+def failsafe_of_the_slot(node) -> None:
+    """The menu's failsafe went along to each slot, and is of the one that is booted."""
+    node.stop()
+    efi.choose_entry(node.variables(), "failsafe.conf")
+    node.start()
+    assert "failsafe (built in)" in node.wait_for_status()
+    node.console.send("\r")
+    node.console.expect("# ")
+    node.console.send("grep -o 'berth.slot=.' /proc/cmdline; cat /run/berth/slot\r")
+    node.console.expect(r"\nberth\.slot=a\r\na\r\n")
+
+
 @pytest.mark.parametrize("firmware", ["bios", "uefi"])
 def test_one_that_hangs_is_left_and_a_good_one_is_kept(make_node, signer, firmware, tmp_path):
     node = make_node(config(signer), firmware=firmware, memory=768)
@@ -170,6 +183,8 @@ def test_one_that_hangs_is_left_and_a_good_one_is_kept(make_node, signer, firmwa
         one_that_hangs_early(node, signer, tmp_path)
         a_good_one(node, signer, firmware)
         the_way_back(node)
+        if firmware == "uefi":
+            failsafe_of_the_slot(node)
 
 
 def one_that_panics(node, signer, folder) -> None:
