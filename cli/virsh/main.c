@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/virsh/clone.h"
 #include "cli/virsh/commands.h"
+#include "cli/virsh/install.h"
 #include "cli/virsh/line.h"
 #include "cli/virsh/relay.h"
 #include "cli/virsh/run.h"
@@ -230,6 +232,16 @@ static int take_options(struct shell *shell, int argc, char **argv, int *ret_fir
 	return -1;
 }
 
+/* What else it is, by the name that it is called by. */
+static const struct {
+	const char *name;
+	int (*run)(struct shell *shell, int argc, char **argv);
+} programs[] = {
+	{ "virt-clone", clone_main },
+	{ "virt-install", install_main },
+	{ "xm", xm_main },
+};
+
 int main(int argc, char **argv)
 {
 	struct shell shell = { .escape = USUAL_ESCAPE };
@@ -243,11 +255,12 @@ int main(int argc, char **argv)
 	if (!strcmp(name ? name + 1 : argv[0], "nc"))
 		return relay_netcat(argc, argv);
 	take_environment(&shell);
-	if (!strcmp(name ? name + 1 : argv[0], "xm")) {
-		code = xm_main(&shell, argc, argv);
-		shell_disconnect(&shell);
-		return code;
-	}
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (!strcmp(name ? name + 1 : argv[0], programs[i].name)) {
+			code = programs[i].run(&shell, argc, argv);
+			shell_disconnect(&shell);
+			return code;
+		}
 	code = take_options(&shell, argc, argv, &first);
 	if (code >= 0)
 		return code;

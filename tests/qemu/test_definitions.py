@@ -53,8 +53,22 @@ def test_guests_are_made_by_libvirts_clients(make_node):
             assert "[guest \"copy\"]" in node.run("cat /run/berth/berth.conf")
             virsh("start", "copy")
             wait_running(node, "copy")
+            virsh("destroy", "copy")
+            made_on_the_node(node)
             refuses_what_cannot_be_kept(node, virsh)
         stays_over_a_reboot(node)
+
+
+def made_on_the_node(node) -> None:
+    """By the node's own virt-install, from a tree there; seen by xm, and copied by the node's virt-clone."""
+    node.run("virt-install -n own -r 96 --disk pool=default,size=0.001 --location /data/boot,kernel=vmlinuz,initrd=initrd "
+             "-x 'console=ttyS0 quiet guest.name=own' --nographics --noautoconsole")
+    wait_running(node, "own")
+    assert "own " in node.run("xm list") and "own-kernel" not in node.run("ls /var/lib/libvirt/boot")
+    node.run("xm destroy own")
+    assert "own-clone" in node.run("virt-clone -o own --auto-clone")
+    assert "/own-clone.img" in node.run("virsh domblklist own-clone")
+    node.run("virsh 'undefine own; undefine own-clone'")
 
 
 def devices_come_and_go(node, virsh) -> None:

@@ -12,6 +12,8 @@ install_program berth-tls usr/bin/berth-tls
 ln -s virsh "$TARGET/usr/bin/virt-ssh-helper"
 ln -s virsh "$TARGET/usr/bin/nc"
 ln -s virsh "$TARGET/usr/bin/xm"
+ln -s virsh "$TARGET/usr/bin/virt-install"
+ln -s virsh "$TARGET/usr/bin/virt-clone"
 install_program init init
 mkdir -p "$STAGE/early"
 mv "$TARGET/init" "$STAGE/early/init"
