@@ -44,9 +44,9 @@ VOLUMES = [
 
 
 POOLS = [
-    "pool-define-as new dir --target /data/new; pool-list --all; pool-dumpxml new; pool-build new; pool-start new --build; pool-define-as store dir; "
+    "pool-define-as new dir --target DESK/new; pool-list --all; pool-dumpxml new; pool-build new; pool-start new --build; pool-define-as store dir; "
     "pool-define-as far2 netfs --source-host h --source-path /x --target /t; pool-define-as new2 dir --target /elsewhere",
-    "pool-create-as new dir --target /data/new; pool-create-as new dir --target /data/new --build; pool-create-as x bogus",
+    "pool-create-as new dir --target DESK/new; pool-create-as new dir --target DESK/new --build; pool-create-as x bogus",
     "pool-define-as p dir --target /t --source-host h --source-path /sp --source-dev /dev/x --source-name sn --source-format auto "
     "--auth-type chap --auth-username u --secret-usage su --adapter-name an --source-protocol-ver 4 --source-initiator iqn.x --print-xml; "
     "pool-create-as p scsi --adapter-wwnn a --adapter-wwpn b --adapter-parent host5 --auth-type ceph --auth-username u --secret-uuid x --print-xml; "
@@ -56,13 +56,15 @@ POOLS = [
     "pool-build store --overwrite; pool-build store --no-overwrite; pool-start store --build --overwrite; pool-delete far; pool-undefine far; pool-undefine far",
     "pool-edit default; pool-edit ghost; pool-edit far; pool-autostart store; pool-autostart store --disable; pool-autostart ghost",
 ]
-XML["pool.xml"] = "<pool type='dir'><name>p.xml</name><target><path>/data/pool</path></target></pool>"
+XML["pool.xml"] = "<pool type='dir'><name>p.xml</name><target><path>DESK/pool</path></target></pool>"
 
 
 @pytest.mark.parametrize("line", POOLS)
 def test_pools(serve, tmp_path, monkeypatch, line):
     monkeypatch.setenv("EDITOR", "sed -i s,images,pictures,")
-    same(serve, tmp_path, line, XML)
+    desk = f"{tmp_path}/desk"
+    files = {name: text.replace("DESK", desk) if isinstance(text, str) else text for name, text in XML.items()}
+    same(serve, tmp_path, line.replace("DESK", desk), files)
 
 
 @pytest.mark.parametrize("line", VOLUMES)
