@@ -13,6 +13,7 @@
 #include "cli/exit_codes.h"
 #include "cli/fetch_url.h"
 #include "cli/identifier.h"
+#include "cli/kexec.h"
 #include "cli/node_files.h"
 #include "cli/power.h"
 #include "cli/report.h"
@@ -64,6 +65,8 @@ static int verb_poweroff(int count, char **arguments)
 
 static int verb_reboot(int count, char **arguments)
 {
+	if (count == 1 && !strcmp(arguments[0], "--kexec"))
+		return power_reboot_kexec();
 	return power_reboot(is_forced(count, arguments));
 }
 
@@ -152,8 +155,8 @@ static int verb_config_worker(int count, char **arguments)
 
 static const struct verb {
 	const char *name;
-	/* The one argument it may have; "" for none; a capital word must be given; "..." for what
-	 * it looks at itself. */
+	/* The one argument it may have, or the ones it may have one of; "" for none; a capital word
+	 * must be given; "..." for what it looks at itself. */
 	const char *option;
 	int (*run)(int count, char **arguments);
 	const char *help;
@@ -169,7 +172,8 @@ static const struct verb {
 	{ "log", "-f", verb_log, "the log; -f goes on as it grows" },
 	{ "poweroff", "--force", verb_poweroff,
 	    "stop everything and switch off; --force: at once" },
-	{ "reboot", "--force", verb_reboot, "stop everything and start anew; --force: at once" },
+	{ "reboot", "--force|--kexec", verb_reboot,
+	    "stop everything and start anew; --force: at once; --kexec: without the firmware" },
 	{ "console", "TTY", verb_console,
 	    "the status screen on a physical console (run by runsv)" },
 	{ "disk-health", "DISK", verb_disk_health,
@@ -179,6 +183,7 @@ static const struct verb {
 	{ "top", "...", verb_top,
 	    "what guests use, again and again: --batch, --times N, --delay SECONDS" },
 	{ "import", "FILE", verb_import, "define a guest from a configuration file of Xen" },
+	{ "kexec", "...", kexec_run, "loads a kernel, starts it (run by slots and shutdown)" },
 	{ "mac", "", verb_mac, "a new MAC address for a guest's NIC" },
 	{ "uuid", "", verb_uuid, "a new UUID for a guest" },
 	{ "version", "", verb_version, "version and build" },
@@ -189,7 +194,8 @@ static void print_verbs(FILE *stream)
 {
 	fputs("usage: berth [--root FOLDER] VERB\n", stream);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		fprintf(stream, "  %-13s %-8s %s\n", verbs[i].name, verbs[i].option, verbs[i].help);
+		fprintf(
+		    stream, "  %-13s %-15s %s\n", verbs[i].name, verbs[i].option, verbs[i].help);
 	fputs("Exit codes: 0 well, 1 something is not well, 100 usage, 111 the system failed.\n",
 	    stream);
 }
@@ -202,6 +208,19 @@ static int verb_help(int count, char **arguments)
 	return EXIT_WELL;
 }
 
+/* Whether a word is one of "A|B". */
+static bool is_one_of(const char *word, const char *choice)
+{
+	size_t length = strlen(word);
+
+	for (;; choice += strcspn(choice, "|") + 1) {
+		if (length && strcspn(choice, "|") == length && !strncmp(choice, word, length))
+			return true;
+		if (!choice[strcspn(choice, "|")])
+			return false;
+	}
+}
+
 /* Whether a verb may be called with these arguments. */
 static bool accepts(const struct verb *verb, int count, char **arguments)
 {
@@ -211,7 +230,7 @@ static bool accepts(const struct verb *verb, int count, char **arguments)
 		return true;
 	if (required)
 		return count == 1;
-	return count == 0 || (count == 1 && verb->option[0] && !strcmp(arguments[0], verb->option));
+	return count == 0 || (count == 1 && is_one_of(arguments[0], verb->option));
 }
 
 int main(int argc, char **argv)

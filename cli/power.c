@@ -9,6 +9,10 @@
 #include <unistd.h>
 
 #include "cli/exit_codes.h"
+#include "lib/file.h"
+
+/* For /usr/lib/berth/shutdown. */
+#define KEXEC_WISH "/run/berth/state/kexec"
 
 /* BusyBox init: SIGUSR2 powers off, SIGTERM reboots (its init.c, "Signals"). */
 static int ask_init(int signal_number, int command, bool force, const char *what)
@@ -33,4 +37,14 @@ int power_off(bool force)
 int power_reboot(bool force)
 {
 	return ask_init(SIGTERM, RB_AUTOBOOT, force, "reboot");
+}
+
+int power_reboot_kexec(void)
+{
+	int error = file_replace(KEXEC_WISH, "", 0, 0644);
+
+	if (error)
+		fprintf(stderr, "berth: cannot write \"%s\": %s; the firmware comes in between\n",
+		    KEXEC_WISH, strerror(-error));
+	return power_reboot(false);
 }

@@ -10,4 +10,8 @@
 int power_off(bool force);
 int power_reboot(bool force);
 
+/* Start anew without the firmware, if the kernel that is to be booted can be loaded into memory;
+ * else through it. */
+int power_reboot_kexec(void);
+
 #endif

@@ -29,6 +29,7 @@ struct options {
 	const char *from;
 	bool yes;
 	bool later;
+	bool firmware;
 	bool forget;
 };
 
@@ -42,6 +43,8 @@ static const struct option {
 	{ "--yes", "ur", 0, offsetof(struct options, yes), "ask nothing" },
 	{ "--later", "ur", 0, offsetof(struct options, later),
 	    "do not reboot: it is booted the next time" },
+	{ "--firmware", "u", 0, offsetof(struct options, firmware),
+	    "reboot through the firmware, though the kernel could start the new version" },
 	{ "--within", "u", offsetof(struct options, within), 0,
 	    "DURATION: how long the new version has to be well (" WITHIN_USUAL "; 20s to 1h)" },
 	{ "--forget", "u", 0, offsetof(struct options, forget),
@@ -61,7 +64,7 @@ static int usage(char verb)
 	fprintf(stderr, "usage: berth %s\n", line);
 	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++)
 		if (strchr(option_table[i].verbs, verb))
-			fprintf(stderr, "  %-9s %s\n", option_table[i].name, option_table[i].help);
+			fprintf(stderr, "  %-10s %s\n", option_table[i].name, option_table[i].help);
 	return EXIT_USAGE;
 }
 
@@ -194,7 +197,9 @@ int update_run(int count, char **arguments)
 		result = run_slots("the update was not taken: the node boots what it booted before",
 		    "write", source.path, within);
 	update_source_done(&source);
-	return result == EXIT_WELL ? reboot_now(&options) : result;
+	if (result != EXIT_WELL)
+		return result;
+	return options.later || options.firmware ? reboot_now(&options) : power_reboot_kexec();
 }
 
 int rollback_run(int count, char **arguments)

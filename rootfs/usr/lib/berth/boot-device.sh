@@ -21,6 +21,11 @@ loader_says() {
 		awk '$1 { text = text sprintf("%c", $1) } END { print tolower(text); exit text == "" }'
 }
 
+# entry_selected: the entry of the UEFI menu that was chosen; nothing when a kernel started this one, for the variable outlives it.
+entry_selected() {
+	! kernel_flag berth.kexec && loader_says LoaderEntrySelected
+}
+
 # efi_partition: GUID of the partition that the loader was started from; fails when it was from none (net, CD).
 efi_partition() {
 	loader_says LoaderDevicePartUUID

@@ -35,7 +35,7 @@ capital() {
 
 # entry_booted: the entry of the UEFI menu that this boot is of, without its ending.
 entry_booted() {
-	entry=$(loader_says LoaderEntrySelected)
+	entry=$(entry_selected)
 	echo "${entry%.conf}"
 }
 
