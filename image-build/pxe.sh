@@ -46,12 +46,12 @@ LABEL failsafe
     INITRD initrd
     APPEND $words berth.failsafe
 TXT
-# iPXE takes the first "mem=" anywhere in the line, also that of reserve_mem=, for the limit of what it may load into, and
-# then boots nothing: it gets one of its own, in a name that the kernel passes over.
+# iPXE takes "mem=" anywhere in the line, also inside of a longer word, for the limit of what it may load into: no word of ours
+# has that.
 cat > "$pxe/boot.ipxe" <<TXT
 #!ipxe
 # The files are beside this one, by TFTP or HTTP.
-kernel vmlinuz ipxe.mem=2G $words BOOTIF=01-\${net0/mac:hexhyp} initrd=initrd
+kernel vmlinuz $words BOOTIF=01-\${net0/mac:hexhyp} initrd=initrd
 initrd initrd
 boot
 TXT
