@@ -142,8 +142,8 @@ def test_no_kvm(make_node):
 
 
 def test_many_guests(make_node):
-    """Thirty at once; each has a lease of its own, and all go down with the node."""
-    names = [f"g{number}" for number in range(30)]
+    """Sixteen at once; each has a lease of its own, and all go down with the node."""
+    names = [f"g{number}" for number in range(16)]
     node = make_node(NODE + "".join(guest(name, "nic = default", memory="48M") for name in names), memory=2048, processors=2)
     make_data(node, {})
     with node:
