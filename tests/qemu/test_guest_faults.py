@@ -139,19 +139,3 @@ def test_no_kvm(make_node):
         done = node.ssh("virsh start web")
         assert done.returncode != 0 and "no KVM: " in done.stderr.decode(), done.stderr
         assert state(node, "web") == "shut off"
-
-
-def test_many_guests(make_node):
-    """Sixteen at once; each has a lease of its own, and all go down with the node."""
-    names = [f"g{number}" for number in range(16)]
-    node = make_node(NODE + "".join(guest(name, "nic = default", memory="48M") for name in names), memory=2048, processors=2)
-    make_data(node, {})
-    with node:
-        node.wait_for_ssh()
-        for name in names:
-            wait_for_line(node, name, "guest: eth0 has", timeout=600)
-        leases = node.run("cat /data/log/*@* | grep -o 'guest: eth0 has [0-9.]*' | sort -u").splitlines()
-        assert len(leases) == len(names)
-        assert sorted(node.run("virsh list --name").split()) == sorted(names)
-        node.ssh("berth poweroff")
-        node.wait_off(300)

@@ -28,7 +28,7 @@ def begin_work(virsh) -> None:
 def count_of(virsh) -> int:
     mark = next(marks)
     with virsh.console("web") as console:
-        console.send(f"echo mark {mark} at $(cat /tmp/n).\r")
+        console.send(f"until [ -e /tmp/n ]; do usleep 100000; done; echo mark {mark} at $(cat /tmp/n).\r")
         console.expect(rf"mark {mark} at (\d+)\.")
         return int(console.match.group(1))
 
