@@ -172,11 +172,13 @@ static void switched(void *context, int result, const char *message)
 static void set_active(
     struct server_call *call, const struct conf_network *network, bool active, bool returned)
 {
-	struct server_core *core = call->core;
+	struct server_core *core;
 	struct switching *switching;
 
+	/* Without a network the call has been answered, and is no more. */
 	if (!network || !is_own(call, network))
 		return;
+	core = call->core;
 	if (is_up(call, network) == active) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_NETWORK,
 		    active ? "Requested operation is not valid: network is already active"

@@ -322,6 +322,20 @@ static void a_guest_that_is_gone(void **state)
 	close(fd);
 }
 
+static void a_network_that_is_gone(void **state)
+{
+	int fd = join_open();
+	struct rpc_network_create_args start = { { .name = "ghost", .uuid = { 1, 2, 3 } } };
+	struct rpc_network_destroy_args stop = { start.net };
+
+	(void)state;
+	put_call(fd, RPC_NETWORK_CREATE, 1, RPC_TYPE_NETWORK_CREATE_ARGS, &start);
+	get_error(fd, RPC_ERR_NO_NETWORK);
+	put_call(fd, RPC_NETWORK_DESTROY, 2, RPC_TYPE_NETWORK_DESTROY_ARGS, &stop);
+	get_error(fd, RPC_ERR_NO_NETWORK);
+	close(fd);
+}
+
 static void slow_calls_hold_up_nothing(void **state)
 {
 	int fd = join_open();
@@ -712,6 +726,7 @@ int main(void)
 		TEST(the_read_only_flag_is_kept),
 		TEST(the_power_of_a_guest),
 		TEST(a_guest_that_is_gone),
+		TEST(a_network_that_is_gone),
 		TEST(slow_calls_hold_up_nothing),
 		TEST(calls_in_progress_are_bounded),
 		TEST(a_client_that_dies_in_the_middle),
