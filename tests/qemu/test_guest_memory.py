@@ -63,7 +63,8 @@ def test_a_guest_grows_and_gives_back(node):
         wait_for_size(node, "hog", 512)
         before = held(node, "hog")
         console.run("(guest-tool eat 240 > /tmp/ate & true); while ! grep -q ate /tmp/ate; do usleep 100000; done")
-        assert held(node, "hog") >= before + 200
+        # Some of it may be pages that it had used before, and so were held.
+        assert before < 140 and held(node, "hog") >= 240
         # Reporting of free pages: nobody asks for them. What the guest keeps back is up to it.
         console.run("killall guest-tool")
         node.wait_until(f"[ $({HELD.format('hog')}) -le {before + 120} ]")
