@@ -5,12 +5,14 @@
 
 #include "cli/virsh/shell.h"
 
-#define AFFECT                                                                                     \
-	{ "config", OPTION_FLAG, false, "of its definition" },                                     \
-	    { "live", OPTION_FLAG, false, "of the guest as it runs" },                             \
+#define AFFECT_FLAG(name, help)                                                                    \
 	{                                                                                          \
-		"current", OPTION_FLAG, false, "of the guest as it is"                             \
+		name, OPTION_FLAG, false, help                                                     \
 	}
+#define OPTION_CONFIG AFFECT_FLAG("config", "of its definition")
+#define OPTION_LIVE AFFECT_FLAG("live", "of the guest as it runs")
+#define OPTION_CURRENT AFFECT_FLAG("current", "of the guest as it is")
+#define AFFECT OPTION_CONFIG, OPTION_LIVE, OPTION_CURRENT
 #define AFFECT_PERSISTENT                                                                          \
 	{ "persistent", OPTION_FLAG, false, "for good, and at once if the guest runs" }, AFFECT
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Devices of a guest, its XML in an editor, its name. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/virsh/affect.h"
 #include "cli/virsh/commands.h"
+#include "cli/virsh/device_xml.h"
 #include "cli/virsh/files.h"
-#include "cli/virsh/markup.h"
 #include "cli/virsh/objects.h"
 #include "xml/read.h"
 
@@ -102,18 +101,18 @@ static bool cmd_detach_device_alias(struct shell *shell)
 	return true;
 }
 
-/* Print it with --print-xml, else attach it. */
-static bool attach(struct shell *shell, struct buf *xml, const char *what, const char *capital)
+/* What was made `well`: print it with --print-xml, else attach it. */
+static bool attach(
+    struct shell *shell, bool well, struct buf *xml, const char *what, const char *capital)
 {
 	struct rpc_dom dom;
-	bool well = true;
 
-	if (shell_flag(shell, "print-xml")) {
+	if (well && shell_flag(shell, "print-xml")) {
 		shell_print("%s", buf_text(xml));
 		buf_done(xml);
 		return true;
 	}
-	well = affect_agree(shell) && object_domain(shell, "domain", BY_ANY, &dom);
+	well = well && affect_agree(shell) && object_domain(shell, "domain", BY_ANY, &dom);
 	if (well && !change(shell, &dom, ATTACH, buf_text(xml)))
 		well = shell_error("Failed to attach %s", what);
 	else if (well)
@@ -122,102 +121,69 @@ static bool attach(struct shell *shell, struct buf *xml, const char *what, const
 	return well;
 }
 
+#define PRINT_XML                                                                                  \
+	{                                                                                          \
+		"print-xml", OPTION_FLAG, false, "print the XML, and change nothing"               \
+	}
+
 static const struct option attach_disk_options[] = {
 	DOMAIN,
 	{ "source", OPTION_TEXT, true, "the disk's file or device" },
 	{ "target", OPTION_TEXT, true, "its name in the guest's definition" },
-	{ "targetbus", OPTION_NAMED, false, "its bus" },
-	{ "driver", OPTION_NAMED, false, "name of its driver" },
-	{ "subdriver", OPTION_NAMED, false, "format of its content" },
-	{ "cache", OPTION_NAMED, false, "cache mode" },
-	{ "io", OPTION_NAMED, false, "how it is read and written" },
-	{ "type", OPTION_NAMED, false, "disk, cdrom or floppy" },
-	{ "mode", OPTION_NAMED, false, "readonly or shareable" },
-	{ "sourcetype", OPTION_NAMED, false, "file or block" },
-	{ "serial", OPTION_NAMED, false, "its serial number" },
+	{ "targetbus", OPTION_TEXT, false, "its bus" },
+	{ "driver", OPTION_TEXT, false, "name of its driver" },
+	{ "subdriver", OPTION_TEXT, false, "format of its content" },
+	{ "iothread", OPTION_TEXT, false, "I/O thread that serves it" },
+	{ "cache", OPTION_TEXT, false, "cache mode" },
+	{ "io", OPTION_TEXT, false, "how it is read and written" },
+	{ "type", OPTION_TEXT, false, "disk, cdrom or floppy" },
+	{ "mode", OPTION_TEXT, false, "readonly or shareable" },
+	{ "sourcetype", OPTION_TEXT, false, "file, block or network" },
+	{ "serial", OPTION_TEXT, false, "its serial number" },
+	{ "wwn", OPTION_TEXT, false, "its World Wide Name" },
+	{ "alias", OPTION_TEXT, false, "what it is called by detach-device-alias" },
+	{ "rawio", OPTION_FLAG, false, "with the rights for raw I/O" },
+	{ "address", OPTION_TEXT, false, "where in the guest: pci:0000.00.05.0" },
+	{ "multifunction", OPTION_FLAG, false, "as one of several functions there" },
+	PRINT_XML,
+	{ "source-protocol", OPTION_TEXT, false, "protocol of a disk on the network" },
+	{ "source-host-name", OPTION_TEXT, false, "host that has it, and its port" },
+	{ "source-host-transport", OPTION_TEXT, false, "how to reach it: tcp, unix" },
+	{ "source-host-socket", OPTION_TEXT, false, "socket that it is behind" },
 	AFFECT_PERSISTENT,
-	{ "print-xml", OPTION_FLAG, false, "print the XML, and attach nothing" },
 	{ 0 },
 };
 
 static bool cmd_attach_disk(struct shell *shell)
 {
-	const char *source = shell_text(shell, "source");
-	const char *type = shell_text(shell, "sourcetype");
-	const char *mode = shell_text(shell, "mode");
-	const char *driver = shell_text(shell, "driver");
-	const char *format = shell_text(shell, "subdriver");
 	struct buf xml = BUF_INIT;
-	struct stat status;
 
-	if (mode && strcmp(mode, "readonly") != 0 && strcmp(mode, "shareable") != 0)
-		return shell_error("No support for %s in command 'attach-disk'", mode);
-	if (!type)
-		type = !stat(source, &status) && S_ISBLK(status.st_mode) ? "block" : "file";
-	buf_printf(&xml, "<disk type='%s'", type);
-	markup_attribute(&xml, "device", shell_text(shell, "type"));
-	buf_puts(&xml, ">\n");
-	if (driver || format || shell_text(shell, "cache") || shell_text(shell, "io")) {
-		buf_puts(&xml, "  <driver");
-		markup_attribute(&xml, "name", driver);
-		markup_attribute(&xml, "type", format);
-		markup_attribute(&xml, "cache", shell_text(shell, "cache"));
-		markup_attribute(&xml, "io", shell_text(shell, "io"));
-		buf_puts(&xml, "/>\n");
-	}
-	buf_puts(&xml, "  <source");
-	markup_attribute(&xml, !strcmp(type, "block") ? "dev" : "file", source);
-	buf_puts(&xml, "/>\n  <target");
-	markup_attribute(&xml, "dev", shell_text(shell, "target"));
-	markup_attribute(&xml, "bus", shell_text(shell, "targetbus"));
-	buf_puts(&xml, "/>\n");
-	if (mode)
-		buf_printf(&xml, "  <%s/>\n", mode);
-	if (shell_text(shell, "serial"))
-		buf_printf(&xml, "  <serial>%s</serial>\n", shell_text(shell, "serial"));
-	buf_puts(&xml, "</disk>\n");
-	return attach(shell, &xml, "disk", "Disk");
+	return attach(shell, device_xml_disk(shell, &xml), &xml, "disk", "Disk");
 }
 
 static const struct option attach_interface_options[] = {
 	DOMAIN,
-	{ "type", OPTION_TEXT, true, "network or bridge" },
+	{ "type", OPTION_TEXT, true, "network, bridge or direct" },
 	{ "source", OPTION_TEXT, true, "which" },
-	{ "target", OPTION_NAMED, false, "its name on the node" },
-	{ "mac", OPTION_NAMED, false, "its MAC address" },
-	{ "model", OPTION_NAMED, false, "its model" },
+	{ "target", OPTION_TEXT, false, "its name on the node" },
+	{ "mac", OPTION_TEXT, false, "its MAC address" },
+	{ "script", OPTION_TEXT, false, "program that puts it on its bridge" },
+	{ "model", OPTION_TEXT, false, "its model" },
+	{ "alias", OPTION_TEXT, false, "what it is called by detach-device-alias" },
+	{ "inbound", OPTION_TEXT, false, "average[,peak[,burst]] in KiB a second, and KiB" },
+	{ "outbound", OPTION_TEXT, false, "average[,peak[,burst]] in KiB a second, and KiB" },
 	AFFECT_PERSISTENT,
-	{ "print-xml", OPTION_FLAG, false, "print the XML, and attach nothing" },
+	PRINT_XML,
+	{ "managed", OPTION_FLAG, false, "taken from its driver and given back" },
+	{ "source-mode", OPTION_TEXT, false, "of a socket: server or client" },
 	{ 0 },
 };
 
 static bool cmd_attach_interface(struct shell *shell)
 {
-	const char *type = shell_text(shell, "type");
 	struct buf xml = BUF_INIT;
 
-	if (strcmp(type, "network") != 0 && strcmp(type, "bridge") != 0)
-		return shell_error("No support for %s in command 'attach-interface'", type);
-	buf_printf(&xml, "<interface type='%s'>\n  <source", type);
-	markup_attribute(&xml, type, shell_text(shell, "source"));
-	buf_puts(&xml, "/>\n");
-	if (shell_text(shell, "target")) {
-		buf_puts(&xml, "  <target");
-		markup_attribute(&xml, "dev", shell_text(shell, "target"));
-		buf_puts(&xml, "/>\n");
-	}
-	if (shell_text(shell, "mac")) {
-		buf_puts(&xml, "  <mac");
-		markup_attribute(&xml, "address", shell_text(shell, "mac"));
-		buf_puts(&xml, "/>\n");
-	}
-	if (shell_text(shell, "model")) {
-		buf_puts(&xml, "  <model");
-		markup_attribute(&xml, "type", shell_text(shell, "model"));
-		buf_puts(&xml, "/>\n");
-	}
-	buf_puts(&xml, "</interface>\n");
-	return attach(shell, &xml, "interface", "Interface");
+	return attach(shell, device_xml_interface(shell, &xml), &xml, "interface", "Interface");
 }
 
 /* The guest's XML, of its definition with --config; the call's memory. NULL with the fault told. */
@@ -243,6 +209,11 @@ static bool detach_part(struct shell *shell, const struct rpc_dom *dom, const ch
 	bool well;
 
 	buf_add(&part, xml + device->begin, device->end - device->begin);
+	if (shell_flag(shell, "print-xml")) {
+		shell_print("%s", buf_text(&part));
+		buf_done(&part);
+		return true;
+	}
 	well = change(shell, dom, DETACH, buf_text(&part));
 	buf_done(&part);
 	if (!well)
@@ -255,6 +226,7 @@ static const struct option detach_disk_options[] = {
 	DOMAIN,
 	{ "target", OPTION_TEXT, true, "its name in the guest's definition, or its path" },
 	AFFECT_PERSISTENT,
+	PRINT_XML,
 	{ 0 },
 };
 
@@ -298,6 +270,7 @@ static const struct option detach_interface_options[] = {
 	{ "type", OPTION_TEXT, true, "network or bridge" },
 	{ "mac", OPTION_TEXT, false, "its MAC address" },
 	AFFECT_PERSISTENT,
+	PRINT_XML,
 	{ 0 },
 };
 

@@ -127,7 +127,7 @@ const struct option domifaddr_options[] = {
 	DOMAIN,
 	{ "interface", OPTION_TEXT, false, "one of its interfaces" },
 	{ "full", OPTION_FLAG, false, "name and MAC address on each line" },
-	{ "source", OPTION_NAMED, false, "lease, agent or arp" },
+	{ "source", OPTION_TEXT, false, "lease, agent or arp" },
 	{ 0 },
 };
 
@@ -240,7 +240,7 @@ bool cmd_vncdisplay(struct shell *shell)
 const struct option domdisplay_options[] = {
 	DOMAIN,
 	{ "include-password", OPTION_FLAG, false, "with its password" },
-	{ "type", OPTION_NAMED, false, "vnc, spice or rdp" },
+	{ "type", OPTION_TEXT, false, "vnc, spice or rdp" },
 	{ "all", OPTION_FLAG, false, "all of them" },
 	{ 0 },
 };

@@ -9,6 +9,7 @@
 #include "cli/virsh/console.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/show.h"
 
 static bool start_it(struct shell *shell, const struct rpc_dom *dom, uint32_t flags)
 {
@@ -23,23 +24,39 @@ static const struct option start_options[] = {
 	DOMAIN,
 	{ "console", OPTION_FLAG, false, "attach to its console" },
 	{ "paused", OPTION_FLAG, false, "leave it paused" },
+	{ "autodestroy", OPTION_FLAG, false, "destroy it with this connection" },
 	{ "bypass-cache", OPTION_FLAG, false, "read a saved state without the file cache" },
 	{ "force-boot", OPTION_FLAG, false, "boot anew, without a saved state" },
+	{ "pass-fds", OPTION_TEXT, false, "descriptors for it: 3,4,5" },
+	{ "reset-nvram", OPTION_FLAG, false, "with the firmware's variables as they first were" },
 	{ 0 },
 };
+
+/* libvirt: virDomainCreateFlags. */
+static const struct object_flag start_flags[] = { { "paused", 1 }, { "autodestroy", 2 },
+	{ "bypass-cache", 4 }, { "force-boot", 8 }, { "validate", 16 }, { "reset-nvram", 32 },
+	{ 0 } };
+
+/* Connections of this program carry no descriptors. */
+static bool no_descriptors(struct shell *shell)
+{
+	if (!shell_flag(shell, "pass-fds"))
+		return true;
+	conn_fail(shell->conn, RPC_ERR_ARGUMENT_UNSUPPORTED,
+	    "argument unsupported: fd passing is not supported by this connection");
+	return false;
+}
 
 static bool cmd_start(struct shell *shell)
 {
 	struct rpc_dom dom;
-	uint32_t flags = (shell_flag(shell, "paused") ? 1u : 0) |
-			 (shell_flag(shell, "bypass-cache") ? 4u : 0) |
-			 (shell_flag(shell, "force-boot") ? 8u : 0);
+	uint32_t flags = object_flags(shell, start_flags);
 
 	if (!object_domain(shell, "domain", BY_NAME | BY_UUID, &dom))
 		return false;
 	if (dom.id >= 0)
 		return shell_error("Domain is already active");
-	if (!start_it(shell, &dom, flags))
+	if (!no_descriptors(shell) || !start_it(shell, &dom, flags))
 		return shell_error("Failed to start domain '%s'", dom.name);
 	shell_extra(shell, "Domain '%s' started\n", dom.name);
 	return !shell_flag(shell, "console") || console_attach(shell, &dom, NULL, 0);
@@ -56,18 +73,20 @@ static bool cmd_inject_nmi(struct shell *shell)
 static const struct option destroy_options[] = {
 	DOMAIN,
 	{ "graceful", OPTION_FLAG, false, "not with SIGKILL" },
+	{ "remove-logs", OPTION_FLAG, false, "and its logs" },
 	{ 0 },
 };
 
 static bool cmd_destroy(struct shell *shell)
 {
-	struct rpc_domain_destroy_flags_args args = { .flags = 1 };
-	bool graceful = shell_flag(shell, "graceful");
+	static const struct object_flag flags[] = { { "graceful", 1 }, { "remove-logs", 2 },
+		{ 0 } };
+	struct rpc_domain_destroy_flags_args args = { .flags = object_flags(shell, flags) };
 
 	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
 		return false;
 	if (!shell_call(
-		shell, graceful ? RPC_DOMAIN_DESTROY_FLAGS : RPC_DOMAIN_DESTROY, &args, NULL))
+		shell, args.flags ? RPC_DOMAIN_DESTROY_FLAGS : RPC_DOMAIN_DESTROY, &args, NULL))
 		return shell_error("Failed to destroy domain '%s'", shell_text(shell, "domain"));
 	shell_extra(shell, "Domain '%s' destroyed\n", shell_text(shell, "domain"));
 	return true;
@@ -75,7 +94,7 @@ static bool cmd_destroy(struct shell *shell)
 
 static const struct option mode_options[] = {
 	DOMAIN,
-	{ "mode", OPTION_NAMED, false, "how: acpi, agent, initctl, signal, paravirt" },
+	{ "mode", OPTION_TEXT, false, "how: acpi, agent, initctl, signal, paravirt" },
 	{ 0 },
 };
 
@@ -154,23 +173,21 @@ static const struct option dumpxml_options[] = {
 	{ "security-info", OPTION_FLAG, false, "with passwords" },
 	{ "update-cpu", OPTION_FLAG, false, "with the host's processor in the guest's" },
 	{ "migratable", OPTION_FLAG, false, "as for moving it to another node" },
+	OPTION_XPATH,
 	{ 0 },
 };
 
 static bool cmd_dumpxml(struct shell *shell)
 {
-	uint32_t flags = (shell_flag(shell, "security-info") ? 1u : 0) |
-			 (shell_flag(shell, "inactive") ? 2u : 0) |
-			 (shell_flag(shell, "update-cpu") ? 4u : 0) |
-			 (shell_flag(shell, "migratable") ? 8u : 0);
+	/* libvirt: virDomainXMLFlags. */
+	static const struct object_flag flags[] = { { "security-info", 1 }, { "inactive", 2 },
+		{ "update-cpu", 4 }, { "migratable", 8 }, { 0 } };
 	struct rpc_dom dom;
 	const char *xml = object_domain(shell, "domain", BY_ANY, &dom)
-			      ? object_xml(shell, &object_domains, &dom, flags)
+			      ? object_xml(shell, &object_domains, &dom, object_flags(shell, flags))
 			      : NULL;
 
-	if (xml)
-		shell_print("%s", xml);
-	return xml != NULL;
+	return xml && show_xml(shell, xml);
 }
 
 static const struct option create_options[] = {
@@ -178,17 +195,15 @@ static const struct option create_options[] = {
 	{ "console", OPTION_FLAG, false, "attach to its console" },
 	{ "paused", OPTION_FLAG, false, "leave it paused" },
 	{ "autodestroy", OPTION_FLAG, false, "destroy it with this connection" },
+	{ "pass-fds", OPTION_TEXT, false, "descriptors for it: 3,4,5" },
 	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
+	{ "reset-nvram", OPTION_FLAG, false, "with the firmware's variables as they first were" },
 	{ 0 },
 };
 
 static bool cmd_create(struct shell *shell)
 {
-	struct rpc_domain_create_xml_args args = {
-		.flags = (shell_flag(shell, "paused") ? 1u : 0) |
-			 (shell_flag(shell, "autodestroy") ? 2u : 0) |
-			 (shell_flag(shell, "validate") ? 16u : 0)
-	};
+	struct rpc_domain_create_xml_args args = { .flags = object_flags(shell, start_flags) };
 	struct rpc_domain_create_xml_ret ret;
 	const char *file = shell_text(shell, "file");
 	struct buf xml = BUF_INIT;
@@ -197,7 +212,7 @@ static bool cmd_create(struct shell *shell)
 	if (!files_read(file, &xml))
 		return false;
 	args.xml_desc = buf_text(&xml);
-	well = shell_call(shell, RPC_DOMAIN_CREATE_XML, &args, &ret);
+	well = no_descriptors(shell) && shell_call(shell, RPC_DOMAIN_CREATE_XML, &args, &ret);
 	buf_done(&xml);
 	if (!well)
 		return shell_error("Failed to create domain from %s", file);
@@ -213,7 +228,7 @@ static const struct option define_options[] = {
 
 static const struct option console_options[] = {
 	DOMAIN,
-	{ "devname", OPTION_NAMED, false, "which console: serial0, console1" },
+	{ "devname", OPTION_TEXT, false, "which console: serial0, console1" },
 	{ "force", OPTION_FLAG, false, "take it from who has it" },
 	{ "safe", OPTION_FLAG, false, "only where it can be shared safely" },
 	{ 0 },
@@ -231,7 +246,7 @@ static bool cmd_console(struct shell *shell)
 
 static const struct option setmem_options[] = {
 	DOMAIN,
-	{ "size", OPTION_TEXT, true, "memory, KiB without a unit" },
+	{ "size", OPTION_NUMBER, true, "memory, KiB without a unit" },
 	AFFECT,
 	{ 0 },
 };
@@ -305,7 +320,9 @@ static const struct option vcpucount_options[] = {
 	DOMAIN,
 	{ "maximum", OPTION_FLAG, false, "the most" },
 	{ "active", OPTION_FLAG, false, "those that are there" },
-	AFFECT,
+	OPTION_LIVE,
+	OPTION_CONFIG,
+	OPTION_CURRENT,
 	{ "guest", OPTION_FLAG, false, "as the agent in the guest says" },
 	{ 0 },
 };
@@ -376,7 +393,7 @@ const struct command domain_commands[] = {
 		.flags = object_validate, .with_flags = RPC_DOMAIN_DEFINE_XML_FLAGS) },
 	{ "destroy", cmd_destroy, destroy_options, .help = "stop a guest at once" },
 	{ "domid", cmd_domid, domain_only, .help = "a guest's id" },
-	{ "domjobabort", cmd_domjobabort, domain_only,
+	{ "domjobabort", cmd_domjobabort, domjobabort_options,
 	    .help = "give up what takes long with a guest" },
 	{ "domjobinfo", cmd_domjobinfo, domjobinfo_options, .help = "how far that has come" },
 	{ "domname", object_print_name, domain_only, .help = "a guest's name",

@@ -266,9 +266,12 @@ static bool cmd_event(struct shell *shell)
 	return well && listening.heard;
 }
 
+#define EVENT                                                                                      \
+	{                                                                                          \
+		"event", OPTION_TEXT, false, "which event"                                         \
+	}
 #define LISTEN                                                                                     \
-	{ "event", OPTION_TEXT, false, "which event" },                                            \
-	    { "loop", OPTION_FLAG, false, "go on, until interrupted" },                            \
+	{ "loop", OPTION_FLAG, false, "go on, until interrupted" },                                \
 	    { "timeout", OPTION_NUMBER, false, "for so many seconds" },                            \
 	    { "list", OPTION_FLAG, false, "the events there are" },                                \
 	{                                                                                          \
@@ -277,18 +280,19 @@ static bool cmd_event(struct shell *shell)
 
 static const struct option domain_options[] = {
 	{ "domain", OPTION_TEXT, false, "one guest" },
-	LISTEN,
+	EVENT,
 	{ "all", OPTION_FLAG, false, "all events" },
+	LISTEN,
 	{ 0 },
 };
 static const struct option network_options[] = { { "network", OPTION_TEXT, false, "one network" },
+	EVENT, LISTEN, { 0 } };
+static const struct option pool_options[] = { { "pool", OPTION_TEXT, false, "one pool" }, EVENT,
 	LISTEN, { 0 } };
-static const struct option pool_options[] = { { "pool", OPTION_TEXT, false, "one pool" }, LISTEN,
-	{ 0 } };
 static const struct option device_options[] = { { "device", OPTION_TEXT, false, "one device" },
-	LISTEN, { 0 } };
+	EVENT, LISTEN, { 0 } };
 static const struct option secret_options[] = { { "secret", OPTION_TEXT, false, "one secret" },
-	LISTEN, { 0 } };
+	EVENT, LISTEN, { 0 } };
 
 #define EVENT_HELP(what) .help = "what happens to " what ", as it happens"
 

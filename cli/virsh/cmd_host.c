@@ -38,10 +38,10 @@ static bool cmd_capabilities(struct shell *shell)
 }
 
 static const struct option domcapabilities_options[] = {
-	{ "virttype", OPTION_NAMED, false, "kind of virtualization" },
-	{ "emulatorbin", OPTION_NAMED, false, "emulator" },
-	{ "arch", OPTION_NAMED, false, "architecture" },
-	{ "machine", OPTION_NAMED, false, "kind of machine" },
+	{ "virttype", OPTION_TEXT, false, "kind of virtualization" },
+	{ "emulatorbin", OPTION_TEXT, false, "emulator" },
+	{ "arch", OPTION_TEXT, false, "architecture" },
+	{ "machine", OPTION_TEXT, false, "kind of machine" },
 	{ 0 },
 };
 
@@ -120,7 +120,7 @@ static bool cmd_version(struct shell *shell)
 }
 
 static const struct option maxvcpus_options[] = {
-	{ "type", OPTION_NAMED, false, "kind of guest" },
+	{ "type", OPTION_TEXT, false, "kind of guest" },
 	{ 0 },
 };
 
@@ -210,7 +210,7 @@ static bool cmd_freecell(struct shell *shell)
 
 static const struct option freepages_options[] = {
 	{ "cellno", OPTION_NUMBER, false, "number of a memory node" },
-	{ "pagesize", OPTION_NAMED, false, "size of the pages, KiB or with a unit" },
+	{ "pagesize", OPTION_NUMBER, false, "size of the pages, KiB or with a unit" },
 	{ "all", OPTION_FLAG, false, "of all memory nodes" },
 	{ 0 },
 };

@@ -2,6 +2,7 @@
 /* The node's own network interfaces. */
 #include "cli/virsh/commands.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/show.h"
 #include "cli/virsh/table.h"
 
 static const struct option list_options[] = {
@@ -47,6 +48,7 @@ static const struct option interface_only[] = {
 static const struct option dumpxml_options[] = {
 	{ "interface", OPTION_TEXT, true, "name or MAC address" },
 	{ "inactive", OPTION_FLAG, false, "its definition" },
+	OPTION_XPATH,
 	{ 0 },
 };
 

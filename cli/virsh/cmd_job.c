@@ -77,12 +77,19 @@ bool job_path(struct shell *shell, const char *option, char path[4096])
 	return true;
 }
 
+const struct option domjobabort_options[] = {
+	DOMAIN,
+	{ "postcopy", OPTION_FLAG, false, "a migration in its last phase" },
+	{ 0 },
+};
+
 bool cmd_domjobabort(struct shell *shell)
 {
-	struct rpc_domain_abort_job_args args;
+	struct rpc_domain_abort_job_flags_args args = { .flags = shell_flag(shell, "postcopy") };
 
 	return object_domain(shell, "domain", BY_ANY, &args.dom) &&
-	       shell_call(shell, RPC_DOMAIN_ABORT_JOB, &args, NULL);
+	       shell_call(shell, args.flags ? RPC_DOMAIN_ABORT_JOB_FLAGS : RPC_DOMAIN_ABORT_JOB,
+		   &args, NULL);
 }
 
 const struct option domjobinfo_options[] = {
@@ -186,7 +193,7 @@ const struct option dump_options[] = {
 	{ "reset", OPTION_FLAG, false, "then reset the guest" },
 	{ "verbose", OPTION_FLAG, false, "tell how far it is" },
 	{ "memory-only", OPTION_FLAG, false, "memory alone, as an ELF file" },
-	{ "format", OPTION_NAMED, false,
+	{ "format", OPTION_TEXT, false,
 	    "of memory alone: elf, kdump-zlib, kdump-lzo, kdump-snappy, win-dmp" },
 	{ 0 },
 };

@@ -5,6 +5,7 @@
 
 #include "cli/virsh/shell.h"
 
+extern const struct option domjobabort_options[];
 extern const struct option domjobinfo_options[];
 extern const struct option dump_options[];
 extern const struct option screenshot_options[];

@@ -11,7 +11,9 @@ enum metadata { METADATA_DESCRIPTION, METADATA_TITLE, METADATA_ELEMENT };
 
 static const struct option desc_options[] = {
 	DOMAIN,
-	AFFECT,
+	OPTION_LIVE,
+	OPTION_CONFIG,
+	OPTION_CURRENT,
 	{ "title", OPTION_FLAG, false, "the title in the place of the description" },
 	{ "edit", OPTION_FLAG, false, "in an editor" },
 	{ "new-desc", OPTION_REST, false, "what it is to be" },
@@ -128,7 +130,9 @@ static bool cmd_desc(struct shell *shell)
 static const struct option metadata_options[] = {
 	DOMAIN,
 	{ "uri", OPTION_TEXT, true, "namespace of the element" },
-	AFFECT,
+	OPTION_LIVE,
+	OPTION_CONFIG,
+	OPTION_CURRENT,
 	{ "edit", OPTION_FLAG, false, "in an editor" },
 	{ "key", OPTION_TEXT, false, "prefix of the namespace" },
 	{ "set", OPTION_TEXT, false, "what it is to be" },
@@ -151,23 +155,39 @@ static bool one_way(struct shell *shell)
 	return true;
 }
 
-static bool edit_element(struct shell *shell, const struct rpc_domain_get_metadata_args *args)
+static const char *read_element(struct shell *shell, const void *context)
 {
-	const char *now = get(shell, args);
-	struct buf text = BUF_INIT;
-	bool same = false;
+	const char *now = get(shell, context);
+
+	return now || shell->conn->error.code ? now : "";
+}
+
+/* Line ends behind it are the editor's. */
+static bool write_element(struct shell *shell, const void *context, const char *text, bool relaxed)
+{
+	size_t length = strlen(text);
+	struct buf element = BUF_INIT;
 	bool well;
 
-	if (!now && shell->conn->error.code)
-		return false;
-	buf_puts(&text, now ? now : "");
-	well = edit(&text, &same);
-	if (well && same)
-		shell_extra(shell, "Metadata not changed");
-	else if (well && (well = set(shell, args, buf_text(&text), shell_text(shell, "key"))))
-		shell_extra(shell, "Metadata modified\n");
-	buf_done(&text);
+	(void)relaxed;
+	while (length && text[length - 1] == '\n')
+		length--;
+	buf_add(&element, text, length);
+	well = set(shell, context, buf_text(&element), shell_text(shell, "key"));
+	buf_done(&element);
 	return well;
+}
+
+static bool edit_element(struct shell *shell, const struct rpc_domain_get_metadata_args *args)
+{
+	const struct editor_job job = { read_element, write_element, args, .relaxes = false };
+	enum editor_outcome outcome = editor_change(shell, &job);
+
+	if (outcome == EDITOR_SAME)
+		shell_extra(shell, "Metadata not changed");
+	else if (outcome == EDITOR_CHANGED)
+		shell_extra(shell, "Metadata modified\n");
+	return outcome != EDITOR_FAILED;
 }
 
 static bool cmd_metadata(struct shell *shell)

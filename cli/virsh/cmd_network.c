@@ -7,6 +7,7 @@
 #include "cli/virsh/commands.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/show.h"
 #include "cli/virsh/table.h"
 
 static const struct option network_only[] = { NETWORK, { 0 } };
@@ -85,6 +86,7 @@ static bool cmd_net_info(struct shell *shell)
 static const struct option dumpxml_options[] = {
 	NETWORK,
 	{ "inactive", OPTION_FLAG, false, "its definition" },
+	OPTION_XPATH,
 	{ 0 },
 };
 

@@ -4,6 +4,7 @@
 
 #include "cli/virsh/commands.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/show.h"
 
 #define DEVICE                                                                                     \
 	{                                                                                          \
@@ -20,6 +21,8 @@ static const char *const capabilities[] = { "system", "pci", "usb_device", "usb"
 #define LIST_ACTIVE (1u << 31)
 
 static const struct option device_only[] = { DEVICE, { 0 } };
+
+static const struct option dumpxml_options[] = { DEVICE, OPTION_XPATH, { 0 } };
 
 static const struct option list_options[] = {
 	{ "tree", OPTION_FLAG, false, "each below the one that it is on" },
@@ -177,7 +180,7 @@ static bool cmd_info(struct shell *shell)
 
 static const struct option detach_options[] = {
 	DEVICE,
-	{ "driver", OPTION_NAMED, false, "driver that takes it" },
+	{ "driver", OPTION_TEXT, false, "driver that takes it" },
 	{ 0 },
 };
 
@@ -201,7 +204,7 @@ static bool cmd_detach(struct shell *shell)
 const struct command nodedev_commands[] = {
 	{ "nodedev-detach", cmd_detach, detach_options, .help = "take a device from its driver" },
 	{ "nodedev-dettach", cmd_detach, detach_options, .help = "the same", .hidden = true },
-	{ "nodedev-dumpxml", object_print_xml, device_only, .help = "a device's XML",
+	{ "nodedev-dumpxml", object_print_xml, dumpxml_options, .help = "a device's XML",
 	    OBJECT_VERB(devices, 0, NULL) },
 	{ "nodedev-info", cmd_info, device_only, .help = "the main facts of a device" },
 	{ "nodedev-list", cmd_list, list_options, .help = "the node's devices" },

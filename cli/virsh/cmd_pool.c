@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Storage pools. */
+#include <string.h>
+
 #include "cli/virsh/commands.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/pretty.h"
+#include "cli/virsh/show.h"
 #include "cli/virsh/table.h"
 
 static const struct option pool_only[] = { POOL, { 0 } };
@@ -14,6 +17,7 @@ static const struct option list_options[] = {
 	{ "persistent", OPTION_FLAG, false, "pools with a definition" },
 	{ "autostart", OPTION_FLAG, false, "pools that start with the node" },
 	{ "no-autostart", OPTION_FLAG, false, "pools that do not" },
+	{ "type", OPTION_TEXT, false, "pools of these types, with commas between them" },
 	{ "details", OPTION_FLAG, false, "with sizes" },
 	{ "uuid", OPTION_FLAG, false, "UUIDs only" },
 	{ "name", OPTION_FLAG, false, "names only" },
@@ -53,20 +57,47 @@ static void add_details(struct shell *shell, struct table *table, const struct r
 	table_add(table, running ? pretty_capacity(info.available, text) : "-");
 }
 
+/* libvirt: virConnectListAllStoragePoolsFlags, where the first type is bit 6. */
+static bool types_wanted(const char *list, uint32_t *ret_flags)
+{
+	static const char *const types[] = { "dir", "fs", "netfs", "logical", "disk", "iscsi",
+		"scsi", "mpath", "rbd", "sheepdog", "gluster", "zfs", "vstorage", "iscsi-direct" };
+	const size_t known = sizeof(types) / sizeof(types[0]);
+
+	*ret_flags = 0;
+	for (const char *at = list; at && *at;) {
+		size_t length = strcspn(at, ",");
+		size_t type = 0;
+
+		while (type < known &&
+		       (strlen(types[type]) != length || strncmp(types[type], at, length) != 0))
+			type++;
+		if (type == known)
+			return shell_error("Invalid pool type '%s'", list);
+		*ret_flags |= 64u << type;
+		at += length + (at[length] == ',');
+	}
+	return true;
+}
+
 static bool cmd_pool_list(struct shell *shell)
 {
 	static const char *const titles[] = { "Name", "State", "Autostart", NULL };
 	static const char *const details[] = { "Name", "State", "Autostart", "Persistent",
 		"Capacity", "Allocation", "Available", NULL };
-	struct rpc_connect_list_all_storage_pools_args args = { 1, object_filter(shell) };
+	struct rpc_connect_list_all_storage_pools_args args = { .need_results = 1 };
 	bool plain = shell_flag(shell, "uuid") || shell_flag(shell, "name");
 	bool detailed = shell_flag(shell, "details");
 	uint32_t count;
-	const struct rpc_pool *pools = object_list(shell, RPC_CONNECT_LIST_ALL_STORAGE_POOLS, &args,
-	    sizeof(*pools), object_compare, &count);
+	const struct rpc_pool *pools;
 	struct table *table;
 	char text[UUID_TEXT];
 
+	if (!types_wanted(shell_text(shell, "type"), &args.flags))
+		return false;
+	args.flags |= object_filter(shell);
+	pools = object_list(shell, RPC_CONNECT_LIST_ALL_STORAGE_POOLS, &args, sizeof(*pools),
+	    object_compare, &count);
 	if (!pools)
 		return shell_error("Failed to list pools");
 	table = plain ? NULL : table_create(detailed ? details : titles);
@@ -128,6 +159,7 @@ static bool cmd_pool_info(struct shell *shell)
 static const struct option dumpxml_options[] = {
 	POOL,
 	{ "inactive", OPTION_FLAG, false, "its definition" },
+	OPTION_XPATH,
 	{ 0 },
 };
 

@@ -7,6 +7,7 @@
 #include "cli/virsh/editor.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/show.h"
 
 #define RUNNING                                                                                    \
 	{                                                                                          \
@@ -22,13 +23,15 @@
 	}
 
 /* libvirt: virDomainSaveRestoreFlags. */
-enum { SAVE_BYPASS_CACHE = 1, SAVE_RUNNING = 2, SAVE_PAUSED = 4 };
+enum { SAVE_BYPASS_CACHE = 1, SAVE_RUNNING = 2, SAVE_PAUSED = 4, SAVE_RESET_NVRAM = 8 };
 
 static uint32_t flags_of(const struct shell *shell)
 {
-	return (shell_flag(shell, "bypass-cache") ? SAVE_BYPASS_CACHE : 0u) |
-	       (shell_flag(shell, "running") ? SAVE_RUNNING : 0u) |
-	       (shell_flag(shell, "paused") ? SAVE_PAUSED : 0u);
+	static const struct object_flag flags[] = { { "bypass-cache", SAVE_BYPASS_CACHE },
+		{ "running", SAVE_RUNNING }, { "paused", SAVE_PAUSED },
+		{ "reset-nvram", SAVE_RESET_NVRAM }, { 0 } };
+
+	return object_flags(shell, flags);
 }
 
 /* Both at once is not asked for. */
@@ -53,7 +56,7 @@ const struct option save_options[] = {
 	DOMAIN,
 	{ "file", OPTION_TEXT, true, "where to write it" },
 	BYPASS,
-	{ "xml", OPTION_NAMED, false, "file with other XML for it" },
+	{ "xml", OPTION_TEXT, false, "file with other XML for it" },
 	RUNNING,
 	PAUSED,
 	{ "verbose", OPTION_FLAG, false, "tell how far it is" },
@@ -88,9 +91,10 @@ bool cmd_save(struct shell *shell)
 const struct option restore_options[] = {
 	{ "file", OPTION_TEXT, true, "file of a saved guest" },
 	BYPASS,
-	{ "xml", OPTION_NAMED, false, "file with other XML for it" },
+	{ "xml", OPTION_TEXT, false, "file with other XML for it" },
 	RUNNING,
 	PAUSED,
+	{ "reset-nvram", OPTION_FLAG, false, "with the firmware's variables as they first were" },
 	{ 0 },
 };
 
@@ -205,13 +209,13 @@ static bool dump_xml(struct shell *shell, bool of_file)
 	if (!place_of(shell, of_file, &place) ||
 	    !get_xml(shell, &place, shell_flag(shell, "security-info"), &ret))
 		return false;
-	shell_print("%s", ret.xml);
-	return true;
+	return show_xml(shell, ret.xml);
 }
 
 const struct option save_image_dumpxml_options[] = {
 	{ "file", OPTION_TEXT, true, "file of a saved guest" },
 	{ "security-info", OPTION_FLAG, false, "with passwords" },
+	OPTION_XPATH,
 	{ 0 },
 };
 
@@ -223,6 +227,7 @@ bool cmd_save_image_dumpxml(struct shell *shell)
 const struct option managedsave_dumpxml_options[] = {
 	DOMAIN,
 	{ "security-info", OPTION_FLAG, false, "with passwords" },
+	OPTION_XPATH,
 	{ 0 },
 };
 
@@ -279,37 +284,40 @@ bool cmd_managedsave_define(struct shell *shell)
 	return define(shell, false);
 }
 
-static bool edit(struct shell *shell, bool of_file)
+static const char *read_saved(struct shell *shell, const void *context)
 {
 	struct rpc_domain_save_image_get_xml_desc_ret ret;
-	uint32_t flags = flags_of(shell);
-	struct buf edited = BUF_INIT;
-	struct place place;
-	bool well;
 
-	if (!place_of(shell, of_file, &place) || !get_xml(shell, &place, 1, &ret) ||
-	    !editor_edit(ret.xml, &edited))
+	return get_xml(shell, context, 1, &ret) ? ret.xml : NULL;
+}
+
+static bool write_saved(struct shell *shell, const void *context, const char *text, bool relaxed)
+{
+	(void)relaxed;
+	return put_xml(shell, context, text, flags_of(shell));
+}
+
+static bool edit(struct shell *shell, bool of_file)
+{
+	struct place place;
+	const struct editor_job job = { read_saved, write_saved, &place, .relaxes = false };
+	enum editor_outcome outcome = place_of(shell, of_file, &place) ? editor_change(shell, &job)
+								       : EDITOR_FAILED;
+	const char *name;
+
+	if (outcome == EDITOR_FAILED)
 		return false;
-	if (!strcmp(buf_text(&edited), ret.xml)) {
-		buf_done(&edited);
-		if (of_file)
-			shell_extra(shell, "Saved image %s XML configuration not changed.\n",
-			    shell_text(shell, "file"));
-		else
-			shell_extra(shell,
-			    "Managed save image of domain '%s' XML configuration not changed.\n",
-			    place.dom.name);
-		return true;
-	}
-	well = put_xml(shell, &place, buf_text(&edited), flags);
-	buf_done(&edited);
-	if (!well)
-		return false;
-	if (of_file)
-		shell_extra(shell, "State file %s edited.\n", shell_text(shell, "file"));
+	name = of_file ? shell_text(shell, "file") : place.dom.name;
+	if (of_file && outcome == EDITOR_SAME)
+		shell_extra(shell, "Saved image %s XML configuration not changed.\n", name);
+	else if (of_file)
+		shell_extra(shell, "State file %s edited.\n", name);
+	else if (outcome == EDITOR_SAME)
+		shell_extra(shell,
+		    "Managed save image of domain '%s' XML configuration not changed.\n", name);
 	else
-		shell_extra(shell, "Managed save image of Domain '%s' XML configuration edited.\n",
-		    place.dom.name);
+		shell_extra(
+		    shell, "Managed save image of Domain '%s' XML configuration edited.\n", name);
 	return true;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/virsh/commands.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/show.h"
 #include "cli/virsh/table.h"
 
 static const char *const usages[] = { "none", "volume", "ceph", "iscsi", "tls", "vtpm" };
@@ -59,6 +60,12 @@ static bool cmd_secret_list(struct shell *shell)
 
 static const struct option secret_only[] = {
 	{ "secret", OPTION_TEXT, true, "UUID" },
+	{ 0 },
+};
+
+static const struct option secret_dumpxml_options[] = {
+	{ "secret", OPTION_TEXT, true, "UUID" },
+	OPTION_XPATH,
 	{ 0 },
 };
 
@@ -144,10 +151,16 @@ static const struct option filter_only[] = {
 	{ 0 },
 };
 
+static const struct option filter_dumpxml_options[] = {
+	{ "nwfilter", OPTION_TEXT, true, "name or UUID" },
+	OPTION_XPATH,
+	{ 0 },
+};
+
 const struct command secret_commands[] = {
 	{ "secret-define", cmd_secret_define, file_options,
 	    .help = "define a secret from an XML file" },
-	{ "secret-dumpxml", object_print_xml, secret_only, .help = "a secret's XML",
+	{ "secret-dumpxml", object_print_xml, secret_dumpxml_options, .help = "a secret's XML",
 	    OBJECT_VERB(secrets, 0, NULL) },
 	{ "secret-list", cmd_secret_list, list_options, .help = "the secrets" },
 	{ "secret-undefine", cmd_secret_undefine, secret_only, .help = "remove a secret" },
@@ -161,8 +174,8 @@ const struct command filter_commands[] = {
 	    .help = "define a network filter from an XML file",
 	    OBJECT_VERB(filters, RPC_NWFILTER_DEFINE_XML, "define", "defined",
 		.flags = object_validate, .with_flags = RPC_NWFILTER_DEFINE_XML_FLAGS) },
-	{ "nwfilter-dumpxml", object_print_xml, filter_only, .help = "a network filter's XML",
-	    OBJECT_VERB(filters, 0, NULL) },
+	{ "nwfilter-dumpxml", object_print_xml, filter_dumpxml_options,
+	    .help = "a network filter's XML", OBJECT_VERB(filters, 0, NULL) },
 	{ "nwfilter-list", cmd_filter_list, NULL, .help = "the network filters" },
 	{ "nwfilter-undefine", object_run, filter_only, .help = "remove a network filter",
 	    OBJECT_VERB(filters, RPC_NWFILTER_UNDEFINE, "undefine", "undefined") },

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/virsh/commands.h"
+#include "cli/virsh/markup.h"
 
 static const struct option help_options[] = {
 	{ "command", OPTION_TEXT, false, "a command, or a group's keyword" },
@@ -21,33 +22,41 @@ static void print_group(const struct command_group *group)
 	shell_print("\n");
 }
 
-/* [--name], <name>, [--name <string>] and so on. */
+static const char *sort_of(const struct option *option)
+{
+	return option_is_number(option) ? "number" : "string";
+}
+
+/* [--name], <name>, [--name <string>] and so on; of words that are left "--name" may be left out
+ * where others were given by their place. */
 static void print_syntax(const struct command *command)
 {
+	bool place = false;
+
 	shell_print("  SYNOPSIS\n    %s", command->name);
-	for (const struct option *option = command->options; option && option->name; option++)
-		switch (option->kind) {
-		case OPTION_FLAG:
+	for (const struct option *option = command->options; option && option->name; option++) {
+		const char *open = option->required ? "{" : "[";
+		const char *shut = option->required ? "}" : "]";
+
+		if (option->kind == OPTION_FLAG)
 			shell_print(" [--%s]", option->name);
-			break;
-		case OPTION_TEXT:
-		case OPTION_NUMBER:
-			shell_print(option->required ? " <%s>" : " [<%s>]", option->name);
-			break;
-		case OPTION_NAMED:
-			shell_print(" [--%s <string>]", option->name);
-			break;
-		case OPTION_REST:
-			shell_print(" [<%s>]...", option->name);
-			break;
-		}
+		else if (option->kind == OPTION_REST && place)
+			shell_print(" %s[--%s] <string>%s...", open, option->name, shut);
+		else if (option->kind == OPTION_REST)
+			shell_print(option->required ? " <%s>..." : " [<%s>]...", option->name);
+		else if (option->required && option_has_place(option))
+			shell_print(" <%s>", option->name);
+		else
+			shell_print(option->required ? " --%s <%s>" : " [--%s <%s>]", option->name,
+			    sort_of(option));
+		place = place || option_has_place(option);
+	}
 	shell_print("\n");
 }
 
 static void print_command(const struct command *command)
 {
-	static const char *const forms[] = { "", "--%s", "[--%s] <string>", "[--%s] <number>",
-		"--%s <string>", "[--%s] <string>" };
+	bool place = false;
 	char text[64];
 
 	shell_print("  NAME\n    %s - %s\n\n", command->name, command->help);
@@ -57,11 +66,16 @@ static void print_command(const struct command *command)
 		return;
 	shell_print("  OPTIONS\n");
 	for (const struct option *option = command->options; option->name; option++) {
-		const char *form = forms[option->kind];
-		const char *at = strstr(form, "%s");
-
-		snprintf(
-		    text, sizeof(text), "%.*s%s%s", (int)(at - form), form, option->name, at + 2);
+		if (option->kind == OPTION_FLAG)
+			snprintf(text, sizeof(text), "--%s", option->name);
+		else if (option->kind == OPTION_REST && !place)
+			snprintf(text, sizeof(text), "<%s>", option->name);
+		else if ((option->required && option_has_place(option)) ||
+			 option->kind == OPTION_REST)
+			snprintf(text, sizeof(text), "[--%s] <%s>", option->name, sort_of(option));
+		else
+			snprintf(text, sizeof(text), "--%s <%s>", option->name, sort_of(option));
+		place = place || option_has_place(option);
 		shell_print("    %-15s  %s\n", text, option->help);
 	}
 	shell_print("\n");
@@ -115,20 +129,77 @@ static bool cmd_connect(struct shell *shell)
 
 static const struct option echo_options[] = {
 	{ "shell", OPTION_FLAG, false, "quoted for a shell" },
+	{ "xml", OPTION_FLAG, false, "escaped for XML" },
+	{ "split", OPTION_FLAG, false, "words with commas between them, each a word" },
+	{ "err", OPTION_FLAG, false, "to where errors go" },
 	{ "string", OPTION_REST, false, "words" },
 	{ 0 },
 };
 
+/* As a shell takes it for one word. */
+static void add_shell_word(struct buf *text, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_@%+=:,./-";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		buf_puts(text, word);
+		return;
+	}
+	buf_puts(text, "'");
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_puts(text, "'\\''");
+		else
+			buf_add(text, word, 1);
+	buf_puts(text, "'");
+}
+
+/* Its parts on a line each; a comma in one is two of them. */
+static void add_parts(struct buf *text, const char *word)
+{
+	for (; *word; word++)
+		if (*word != ',')
+			buf_add(text, word, 1);
+		else if (word[1] == ',')
+			buf_add(text, word++, 1);
+		else
+			buf_puts(text, "\n");
+	buf_puts(text, "\n");
+}
+
 static bool cmd_echo(struct shell *shell)
 {
-	bool first = true;
+	static const struct {
+		const char *option;
+		void (*add)(struct buf *text, const char *word);
+	} ways[] = { { "shell", add_shell_word }, { "xml", markup_escape },
+		{ "split", add_parts } };
+	void (*way)(struct buf * text, const char *word) = buf_puts;
+	const char *asked = NULL;
+	struct buf text = BUF_INIT;
 
-	for (unsigned int i = 0; i < shell->count; i++) {
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!shell_flag(shell, ways[i].option))
+			continue;
+		if (asked)
+			return shell_error(
+			    "Options --%s and --%s are mutually exclusive", asked, ways[i].option);
+		asked = ways[i].option;
+		way = ways[i].add;
+	}
+	for (unsigned int i = 0, words = 0; i < shell->count; i++) {
 		if (shell->arguments[i].option->kind != OPTION_REST)
 			continue;
-		shell_print("%s%s", first ? "" : " ", shell->arguments[i].value);
-		first = false;
+		if (words++)
+			buf_puts(&text, " ");
+		way(&text, shell->arguments[i].value);
 	}
+	if (shell_flag(shell, "err"))
+		shell_error("%s", buf_text(&text));
+	else
+		shell_print("%s", buf_text(&text));
+	buf_done(&text);
 	return true;
 }
 

@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/virsh/affect.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/pretty.h"
+#include "cli/virsh/table.h"
+#include "xml/read.h"
 
 const struct option domblkstat_options[] = {
 	DOMAIN,
@@ -108,10 +111,57 @@ bool cmd_domblkstat(struct shell *shell)
 
 const struct option domblkinfo_options[] = {
 	DOMAIN,
-	{ "device", OPTION_TEXT, true, "target or path of a disk" },
+	{ "device", OPTION_TEXT, false, "target or path of a disk" },
 	{ "human", OPTION_FLAG, false, "with units" },
+	{ "all", OPTION_FLAG, false, "all disks" },
 	{ 0 },
 };
+
+/* A row of all sizes, or of dashes. */
+static void add_sizes(
+    struct shell *shell, struct table *table, const struct rpc_domain_get_block_info_ret *sizes)
+{
+	uint64_t bytes[] = { sizes->capacity, sizes->allocation, sizes->physical };
+	char text[PRETTY_TEXT];
+
+	for (size_t i = 0; i < 3; i++)
+		if (shell_flag(shell, "human"))
+			table_add(table, pretty_size(bytes[i], text));
+		else
+			table_add_format(table, "%llu", (unsigned long long)bytes[i]);
+}
+
+static bool all_block_info(struct shell *shell, const struct rpc_dom *dom)
+{
+	static const char *const titles[] = { "Target", "Capacity", "Allocation", "Physical",
+		NULL };
+	const char *xml = object_xml(shell, &object_domains, dom, 0);
+	struct xml_element *tree = xml ? xml_tree_read(xml, strlen(xml)) : NULL;
+	struct table *table = table_create(titles);
+	bool well = tree != NULL;
+
+	for (const struct xml_element *disk = tree ? xml_tree_find(tree, "devices/disk") : NULL;
+	     well && disk; disk = xml_tree_next(disk)) {
+		struct rpc_domain_get_block_info_args args = { .dom = *dom,
+			.path = xml_tree_attribute(disk, "target", "dev") };
+		struct rpc_domain_get_block_info_ret ret;
+
+		table_add(table, args.path);
+		if (!xml_tree_find(disk, "source")) {
+			for (size_t i = 0; i < 3; i++)
+				table_add(table, "-");
+			continue;
+		}
+		well = shell_call(shell, RPC_DOMAIN_GET_BLOCK_INFO, &args, &ret);
+		if (well)
+			add_sizes(shell, table, &ret);
+	}
+	if (well)
+		table_print(table, shell->quiet);
+	table_free(table);
+	xml_tree_free(tree);
+	return well;
+}
 
 static void print_size(const struct shell *shell, const char *title, uint64_t bytes)
 {
@@ -127,9 +177,17 @@ bool cmd_domblkinfo(struct shell *shell)
 {
 	struct rpc_domain_get_block_info_args args = { .path = shell_text(shell, "device") };
 	struct rpc_domain_get_block_info_ret ret;
+	bool all = shell_flag(shell, "all");
 
-	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
-	    !shell_call(shell, RPC_DOMAIN_GET_BLOCK_INFO, &args, &ret))
+	if (all && args.path)
+		return shell_error("Options --all and --device are mutually exclusive");
+	if (!all && !args.path)
+		return shell_error("command 'domblkinfo' requires <device> option");
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (all)
+		return all_block_info(shell, &args.dom);
+	if (!shell_call(shell, RPC_DOMAIN_GET_BLOCK_INFO, &args, &ret))
 		return false;
 	print_size(shell, "Capacity:", ret.capacity);
 	print_size(shell, "Allocation:", ret.allocation);
@@ -171,7 +229,24 @@ bool cmd_domifstat(struct shell *shell)
 	return true;
 }
 
-const struct option dommemstat_options[] = { DOMAIN, { 0 } };
+const struct option dommemstat_options[] = {
+	DOMAIN,
+	{ "period", OPTION_NAMED_NUMBER, false, "have them gathered every so many seconds" },
+	AFFECT,
+	{ 0 },
+};
+
+static bool set_period(struct shell *shell, const struct rpc_dom *dom, int64_t period)
+{
+	struct rpc_domain_set_memory_stats_period_args args = { .dom = *dom,
+		.period = (int32_t)period };
+
+	if (period < 0 || period > INT32_MAX)
+		return shell_error("Invalid collection period value '%lld'", (long long)period);
+	return affect_flags(shell, NULL, &args.flags) &&
+	       (shell_call(shell, RPC_DOMAIN_SET_MEMORY_STATS_PERIOD, &args, NULL) ||
+		   shell_error("Unable to change balloon collection period."));
+}
 
 bool cmd_dommemstat(struct shell *shell)
 {
@@ -180,8 +255,14 @@ bool cmd_dommemstat(struct shell *shell)
 		"hugetlb_pgalloc", "hugetlb_pgfail" };
 	struct rpc_domain_memory_stats_args args = { .max_stats = 13 };
 	struct rpc_domain_memory_stats_ret ret;
+	int64_t period;
+	bool good = true;
 
 	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
+		return false;
+	if (shell_number(shell, "period", &period, &good))
+		return set_period(shell, &args.dom, period);
+	if (!good)
 		return false;
 	if (!shell_call(shell, RPC_DOMAIN_MEMORY_STATS, &args, &ret))
 		return shell_error("Failed to get memory statistics for domain %s", args.dom.name);

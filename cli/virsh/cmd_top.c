@@ -213,8 +213,8 @@ static void print_sample(
 
 static const struct option top_options[] = {
 	{ "batch", OPTION_FLAG, false, "one screen below the other, without keys" },
-	{ "times", OPTION_NAMED, false, "how many screens; for ever without" },
-	{ "delay", OPTION_NAMED, false, "seconds between them; 3 without" },
+	{ "times", OPTION_TEXT, false, "how many screens; for ever without" },
+	{ "delay", OPTION_TEXT, false, "seconds between them; 3 without" },
 	{ 0 },
 };
 

@@ -7,6 +7,7 @@
 #include "cli/virsh/affect.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/rate.h"
 #include "lib/num.h"
 
 #define PARAMS_MAX 32
@@ -66,35 +67,19 @@ static void add(struct rpc_param *params, uint32_t *count, struct rpc_param para
 		params[(*count)++] = param;
 }
 
-/* average[,peak[,burst[,floor]]]; those of 0 but the first are as if they were not given. */
+/* Those of 0 but the first are as if they were not given. */
 static bool add_rate(
     const struct tune_field *field, const char *text, struct rpc_param *params, uint32_t *ret_count)
 {
-	static const char *const words[] = { "average", "peak", "burst", "floor" };
-	static const char *const fields[2][4] = { { "inbound.average", "inbound.peak",
-						      "inbound.burst", "inbound.floor" },
+	static const char *const fields[2][RATE_FIELDS] = { { "inbound.average", "inbound.peak",
+								"inbound.burst", "inbound.floor" },
 		{ "outbound.average", "outbound.peak", "outbound.burst", "outbound.floor" } };
 	const bool out = *field->field == 'o';
-	uint64_t values[4] = { 0 };
-	const char *at = text;
-	char digits[NUM_TEXT];
+	uint64_t values[RATE_FIELDS];
 
-	for (unsigned int i = 0; *at; i++) {
-		size_t length = strcspn(at, ",");
-
-		if (i == 4)
-			return shell_error("Rate string '%s' has too many fields", text);
-		snprintf(digits, sizeof(digits), "%.*s", (int)length, at);
-		if (length && !num_parse(digits, UINT32_MAX, &values[i]))
-			return shell_error("field '%s' is malformed", words[i]);
-		at += length + (at[length] == ',');
-	}
-	if (!values[0] && (values[1] || values[2]) && (out || !values[3]))
-		return shell_error(out ? "outbound average is mandatory"
-				       : "either inbound average or floor is mandatory");
-	if (out && values[3])
-		return shell_error("outbound floor is unsupported yet");
-	for (unsigned int i = 0; i < 4; i++)
+	if (!rate_parse(text, out, false, values))
+		return false;
+	for (unsigned int i = 0; i < RATE_FIELDS; i++)
 		if (!i || values[i])
 			add(params, ret_count,
 			    (struct rpc_param){
@@ -226,10 +211,12 @@ static bool cmd_tune(struct shell *shell)
 
 static const struct option schedinfo_options[] = {
 	DOMAIN,
-	{ "weight", OPTION_NAMED, false, "its share of the processors" },
-	{ "cap", OPTION_NAMED, false, "its bound" },
-	{ "set", OPTION_NAMED, false, "parameter=value" },
-	AFFECT,
+	{ "weight", OPTION_NUMBER, false, "its share of the processors" },
+	{ "cap", OPTION_NUMBER, false, "its bound" },
+	OPTION_CURRENT,
+	OPTION_CONFIG,
+	OPTION_LIVE,
+	{ "set", OPTION_REST, false, "parameter=value" },
 	{ 0 },
 };
 
@@ -300,26 +287,26 @@ static bool cmd_schedinfo(struct shell *shell)
 static const struct option blkdeviotune_options[] = {
 	DOMAIN,
 	{ "device", OPTION_TEXT, true, "target or path of a disk" },
-	{ "total-bytes-sec", OPTION_NAMED, false, "bytes a second" },
-	{ "read-bytes-sec", OPTION_NAMED, false, "bytes read a second" },
-	{ "write-bytes-sec", OPTION_NAMED, false, "bytes written a second" },
-	{ "total-iops-sec", OPTION_NAMED, false, "requests a second" },
-	{ "read-iops-sec", OPTION_NAMED, false, "reads a second" },
-	{ "write-iops-sec", OPTION_NAMED, false, "writes a second" },
-	{ "total-bytes-sec-max", OPTION_NAMED, false, "bytes a second for a short time" },
-	{ "read-bytes-sec-max", OPTION_NAMED, false, "bytes read a second for a short time" },
-	{ "write-bytes-sec-max", OPTION_NAMED, false, "bytes written a second for a short time" },
-	{ "total-iops-sec-max", OPTION_NAMED, false, "requests a second for a short time" },
-	{ "read-iops-sec-max", OPTION_NAMED, false, "reads a second for a short time" },
-	{ "write-iops-sec-max", OPTION_NAMED, false, "writes a second for a short time" },
-	{ "size-iops-sec", OPTION_NAMED, false, "bytes that count as one request" },
-	{ "group-name", OPTION_NAMED, false, "name of a group of disks" },
-	{ "total-bytes-sec-max-length", OPTION_NAMED, false, "seconds of that time" },
-	{ "read-bytes-sec-max-length", OPTION_NAMED, false, "seconds of that time" },
-	{ "write-bytes-sec-max-length", OPTION_NAMED, false, "seconds of that time" },
-	{ "total-iops-sec-max-length", OPTION_NAMED, false, "seconds of that time" },
-	{ "read-iops-sec-max-length", OPTION_NAMED, false, "seconds of that time" },
-	{ "write-iops-sec-max-length", OPTION_NAMED, false, "seconds of that time" },
+	{ "total-bytes-sec", OPTION_NUMBER, false, "bytes a second" },
+	{ "read-bytes-sec", OPTION_NUMBER, false, "bytes read a second" },
+	{ "write-bytes-sec", OPTION_NUMBER, false, "bytes written a second" },
+	{ "total-iops-sec", OPTION_NUMBER, false, "requests a second" },
+	{ "read-iops-sec", OPTION_NUMBER, false, "reads a second" },
+	{ "write-iops-sec", OPTION_NUMBER, false, "writes a second" },
+	{ "total-bytes-sec-max", OPTION_NUMBER, false, "bytes a second for a short time" },
+	{ "read-bytes-sec-max", OPTION_NUMBER, false, "bytes read a second for a short time" },
+	{ "write-bytes-sec-max", OPTION_NUMBER, false, "bytes written a second for a short time" },
+	{ "total-iops-sec-max", OPTION_NUMBER, false, "requests a second for a short time" },
+	{ "read-iops-sec-max", OPTION_NUMBER, false, "reads a second for a short time" },
+	{ "write-iops-sec-max", OPTION_NUMBER, false, "writes a second for a short time" },
+	{ "size-iops-sec", OPTION_NUMBER, false, "bytes that count as one request" },
+	{ "group-name", OPTION_TEXT, false, "name of a group of disks" },
+	{ "total-bytes-sec-max-length", OPTION_NUMBER, false, "seconds of that time" },
+	{ "read-bytes-sec-max-length", OPTION_NUMBER, false, "seconds of that time" },
+	{ "write-bytes-sec-max-length", OPTION_NUMBER, false, "seconds of that time" },
+	{ "total-iops-sec-max-length", OPTION_NUMBER, false, "seconds of that time" },
+	{ "read-iops-sec-max-length", OPTION_NUMBER, false, "seconds of that time" },
+	{ "write-iops-sec-max-length", OPTION_NUMBER, false, "seconds of that time" },
 	AFFECT,
 	{ 0 },
 };
@@ -356,8 +343,8 @@ static const struct tune blkdeviotune = { RPC_DOMAIN_GET_BLOCK_IO_TUNE,
 static const struct option domiftune_options[] = {
 	DOMAIN,
 	{ "interface", OPTION_TEXT, true, "MAC address or name of an interface" },
-	{ "inbound", OPTION_NAMED, false, "average[,peak[,burst]] in KiB a second, and KiB" },
-	{ "outbound", OPTION_NAMED, false, "average[,peak[,burst]] in KiB a second, and KiB" },
+	{ "inbound", OPTION_TEXT, false, "average[,peak[,burst]] in KiB a second, and KiB" },
+	{ "outbound", OPTION_TEXT, false, "average[,peak[,burst]] in KiB a second, and KiB" },
 	AFFECT,
 	{ 0 },
 };
@@ -372,10 +359,10 @@ static const struct tune domiftune = { RPC_DOMAIN_GET_INTERFACE_PARAMETERS,
 
 static const struct option memtune_options[] = {
 	DOMAIN,
-	{ "hard-limit", OPTION_NAMED, false, "the most memory, KiB without a unit; -1: no bound" },
-	{ "soft-limit", OPTION_NAMED, false, "the most where memory is short" },
-	{ "swap-hard-limit", OPTION_NAMED, false, "the most memory and swap" },
-	{ "min-guarantee", OPTION_NAMED, false, "memory that it has in any case" },
+	{ "hard-limit", OPTION_NUMBER, false, "the most memory, KiB without a unit; -1: no bound" },
+	{ "soft-limit", OPTION_NUMBER, false, "the most where memory is short" },
+	{ "swap-hard-limit", OPTION_NUMBER, false, "the most memory and swap" },
+	{ "min-guarantee", OPTION_NUMBER, false, "memory that it has in any case" },
 	AFFECT,
 	{ 0 },
 };
@@ -391,12 +378,12 @@ static const struct tune memtune = { RPC_DOMAIN_GET_MEMORY_PARAMETERS,
 
 static const struct option blkiotune_options[] = {
 	DOMAIN,
-	{ "weight", OPTION_NAMED, false, "its share of all disks" },
-	{ "device-weights", OPTION_NAMED, false, "of one device: path,weight and so on" },
-	{ "device-read-iops-sec", OPTION_NAMED, false, "reads a second: path,number and so on" },
-	{ "device-write-iops-sec", OPTION_NAMED, false, "writes a second" },
-	{ "device-read-bytes-sec", OPTION_NAMED, false, "bytes read a second" },
-	{ "device-write-bytes-sec", OPTION_NAMED, false, "bytes written a second" },
+	{ "weight", OPTION_NUMBER, false, "its share of all disks" },
+	{ "device-weights", OPTION_TEXT, false, "of one device: path,weight and so on" },
+	{ "device-read-iops-sec", OPTION_TEXT, false, "reads a second: path,number and so on" },
+	{ "device-write-iops-sec", OPTION_TEXT, false, "writes a second" },
+	{ "device-read-bytes-sec", OPTION_TEXT, false, "bytes read a second" },
+	{ "device-write-bytes-sec", OPTION_TEXT, false, "bytes written a second" },
 	AFFECT,
 	{ 0 },
 };
@@ -414,8 +401,8 @@ static const struct tune blkiotune = { RPC_DOMAIN_GET_BLKIO_PARAMETERS,
 
 static const struct option numatune_options[] = {
 	DOMAIN,
-	{ "mode", OPTION_NAMED, false, "strict, preferred, interleave or restrictive" },
-	{ "nodeset", OPTION_NAMED, false, "memory nodes" },
+	{ "mode", OPTION_TEXT, false, "strict, preferred, interleave or restrictive" },
+	{ "nodeset", OPTION_TEXT, false, "memory nodes" },
 	AFFECT,
 	{ 0 },
 };

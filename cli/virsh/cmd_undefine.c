@@ -13,6 +13,7 @@ static const struct option undefine_options[] = {
 	{ "managed-save", OPTION_FLAG, false, "and its saved state" },
 	{ "storage", OPTION_TEXT, false, "and these of its disks, targets or paths with commas" },
 	{ "remove-all-storage", OPTION_FLAG, false, "and all of its disks" },
+	{ "delete-storage-volume-snapshots", OPTION_FLAG, false, "and the disks' snapshots" },
 	{ "wipe-storage", OPTION_FLAG, false, "overwrite the disks before" },
 	{ "snapshots-metadata", OPTION_FLAG, false, "and what is known of its snapshots" },
 	{ "checkpoints-metadata", OPTION_FLAG, false, "and what is known of its checkpoints" },
@@ -28,6 +29,7 @@ static const struct object_flag undefine_flags[] = { { "managed-save", 1 },
 	{ "snapshots-metadata", 2 }, { "nvram", 4 }, { "keep-nvram", 8 },
 	{ "checkpoints-metadata", 16 }, { "tpm", 32 }, { "keep-tpm", 64 }, { 0 } };
 
+#define DELETE_SNAPSHOTS 2u /* libvirt: VIR_STORAGE_VOL_DELETE_WITH_SNAPSHOTS */
 #define VOLUMES 64
 
 /* Volumes that go with the guest; the texts are of the connection's memory. */
@@ -149,7 +151,9 @@ static bool remove_volumes(struct shell *shell, const struct volumes *volumes)
 	for (size_t i = 0; i < volumes->count; i++) {
 		const struct volume *one = &volumes->items[i];
 		struct rpc_storage_vol_wipe_args wipe = { one->vol, 0 };
-		struct rpc_storage_vol_delete_args args = { one->vol, 0 };
+		struct rpc_storage_vol_delete_args args = { one->vol,
+			shell_flag(shell, "delete-storage-volume-snapshots") ? DELETE_SNAPSHOTS
+									     : 0 };
 
 		if (shell_flag(shell, "wipe-storage")) {
 			shell_print("Wiping volume '%s'(%s) ... ", one->target, one->source);

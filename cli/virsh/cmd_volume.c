@@ -3,9 +3,12 @@
 #include "cli/virsh/commands.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/pretty.h"
+#include "cli/virsh/show.h"
 #include "cli/virsh/table.h"
 
 static const struct option volume_only[] = { VOLUME, VOLUME_POOL, { 0 } };
+
+static const struct option dumpxml_options[] = { VOLUME, VOLUME_POOL, OPTION_XPATH, { 0 } };
 
 static const struct option path_only[] = { { "vol", OPTION_TEXT, true, "key or path" }, { 0 } };
 
@@ -120,8 +123,7 @@ static bool cmd_vol_dumpxml(struct shell *shell)
 	if (!object_volume(shell, "pool", &args.vol) ||
 	    !shell_call(shell, RPC_STORAGE_VOL_GET_XML_DESC, &args, &ret))
 		return false;
-	shell_print("%s", ret.xml);
-	return true;
+	return show_xml(shell, ret.xml);
 }
 
 static bool cmd_vol_path(struct shell *shell)
@@ -176,7 +178,7 @@ static bool cmd_vol_pool(struct shell *shell)
 }
 
 const struct command volume_commands[] = {
-	{ "vol-dumpxml", cmd_vol_dumpxml, volume_only, .help = "a volume's XML" },
+	{ "vol-dumpxml", cmd_vol_dumpxml, dumpxml_options, .help = "a volume's XML" },
 	{ "vol-info", cmd_vol_info, info_options, .help = "the main facts of a volume" },
 	{ "vol-key", cmd_vol_key, volume_only, .help = "a volume's key" },
 	{ "vol-list", cmd_vol_list, list_options, .help = "the volumes of a pool" },

@@ -184,8 +184,8 @@ static bool cmd_vcpu_list(struct shell *shell)
 
 static const struct option credit_options[] = {
 	DOMAIN,
-	{ "weight", OPTION_NAMED, false, "share of the processors; 256 is the usual" },
-	{ "cap", OPTION_NAMED, false, "percent of one processor; 0: no bound" },
+	{ "weight", OPTION_TEXT, false, "share of the processors; 256 is the usual" },
+	{ "cap", OPTION_TEXT, false, "percent of one processor; 0: no bound" },
 	{ 0 },
 };
 

@@ -47,3 +47,13 @@ const struct command *command_next(const struct command_group *group, const stru
 				return group->tables[i + 1];
 	return NULL;
 }
+
+bool option_is_number(const struct option *option)
+{
+	return option->kind == OPTION_NUMBER || option->kind == OPTION_NAMED_NUMBER;
+}
+
+bool option_has_place(const struct option *option)
+{
+	return option->kind == OPTION_TEXT || option->kind == OPTION_NUMBER;
+}

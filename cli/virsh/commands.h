@@ -16,6 +16,10 @@ const struct command *command_first(const struct command_group *group);
 const struct command *command_next(
     const struct command_group *group, const struct command *command);
 
+/* Whether digits are its value; whether it may be given by its place. */
+bool option_is_number(const struct option *option);
+bool option_has_place(const struct option *option);
+
 /* The groups' tables, one room each. */
 extern const struct command domain_commands[];
 extern const struct command undefine_commands[];

@@ -8,6 +8,7 @@
 
 #include "cli/virsh/editor.h"
 #include "cli/virsh/files.h"
+#include "cli/virsh/show.h"
 
 static bool is_number(const char *text)
 {
@@ -379,30 +380,45 @@ bool object_run_file(struct shell *shell)
 	return true;
 }
 
+struct edited {
+	const struct object_verb *verb;
+	struct object_args record;
+	uint32_t flags;
+};
+
+static const char *read_edited(struct shell *shell, const void *context)
+{
+	const struct edited *edited = context;
+
+	return object_xml(shell, edited->verb->kind, &edited->record, edited->verb->xml_flags);
+}
+
+static bool write_edited(struct shell *shell, const void *context, const char *text, bool relaxed)
+{
+	const struct edited *edited = context;
+	struct object_args made;
+
+	return define(shell, edited->verb, text, relaxed ? 0 : edited->flags, &made);
+}
+
 bool object_run_edit(struct shell *shell)
 {
 	const struct object_verb *verb = verb_of(shell);
 	const struct object_kind *kind = verb->kind;
-	uint32_t flags = verb->with_flags && !shell_flag(shell, "skip-validate") ? VALIDATE : 0;
-	struct object_args record;
-	struct object_args made;
-	struct buf after = BUF_INIT;
-	const char *before;
-	bool same;
-	bool well;
+	struct edited edited = { .verb = verb,
+		.flags = verb->with_flags && !shell_flag(shell, "skip-validate") ? VALIDATE : 0 };
+	const struct editor_job job = { read_edited, write_edited, &edited, edited.flags != 0,
+		.moves = kind == &object_pools };
+	enum editor_outcome outcome;
 
-	if (!object_given(shell, kind, how_of(verb), &record))
+	if (!object_given(shell, kind, how_of(verb), &edited.record))
 		return false;
-	before = object_xml(shell, kind, &record, verb->xml_flags);
-	if (!before || !editor_edit(before, &after))
-		return false;
-	same = !strcmp(buf_text(&after), before);
-	well = same || define(shell, verb, buf_text(&after), flags, &made);
-	buf_done(&after);
-	if (well)
+	outcome = editor_change(shell, &job);
+	if (outcome != EDITOR_FAILED)
 		shell_extra(shell, "%s %s%s%s XML configuration %s.\n", kind->capital, kind->quote,
-		    record.record.name, kind->quote, same ? "not changed" : "edited");
-	return well;
+		    edited.record.record.name, kind->quote,
+		    outcome == EDITOR_SAME ? "not changed" : "edited");
+	return outcome != EDITOR_FAILED;
 }
 
 bool object_print_name(struct shell *shell)
@@ -438,7 +454,5 @@ bool object_print_xml(struct shell *shell)
 	if (!object_given(shell, verb->kind, how_of(verb), &record))
 		return false;
 	xml = object_xml(shell, verb->kind, &record, shell_flag(shell, "inactive"));
-	if (xml)
-		shell_print("%s", xml);
-	return xml != NULL;
+	return xml && show_xml(shell, xml);
 }

@@ -34,8 +34,7 @@ static const struct option *next_place(const struct shell *shell)
 	for (const struct option *option = shell->command->options; option && option->name;
 	     option++)
 		if (option->kind == OPTION_REST ||
-		    ((option->kind == OPTION_TEXT || option->kind == OPTION_NUMBER) &&
-			!shell_argument(shell, option->name)))
+		    (option_has_place(option) && !shell_argument(shell, option->name)))
 			return option;
 	return NULL;
 }
@@ -64,7 +63,7 @@ static int take_option(struct shell *shell, int count, char **words)
 		return add(shell, option, value) ? 1 : 0;
 	if (count < 2) {
 		shell_error("expected syntax: --%s <%s>", option->name,
-		    option->kind == OPTION_NUMBER ? "number" : "string");
+		    option_is_number(option) ? "number" : "string");
 		return 0;
 	}
 	return add(shell, option, words[1]) ? 2 : 0;

@@ -16,7 +16,8 @@ enum option_kind {
 	OPTION_TEXT,   /* also by its place */
 	OPTION_NUMBER, /* the same, digits */
 	OPTION_NAMED,  /* a text that only --name gives */
-	OPTION_REST,   /* all words that are left */
+	OPTION_NAMED_NUMBER,
+	OPTION_REST, /* all words that are left */
 };
 
 struct option {
