@@ -155,8 +155,8 @@ static bool new_in_pool(
 			continue;
 		if (!make(shell, install, disk->fields, pool, name))
 			return false;
-		return install->dry_run || install->print ? keep_path(disk, name)
-							  : look_up(shell, pool, name, disk) == 1;
+		disk->made = !install->dry_run && !install->print;
+		return !disk->made ? keep_path(disk, name) : look_up(shell, pool, name, disk) == 1;
 	}
 	return shell_error("the pool %s is full of disks of %s", pool, install->name);
 }
@@ -179,8 +179,9 @@ static bool by_path(
 	if (shell->conn->error.code != RPC_ERR_NO_VOL)
 		return false;
 	shell_forget_error(shell);
-	return pool_of(shell, path, pool, sizeof(pool)) &&
-	       make(shell, install, disk->fields, pool, strrchr(path, '/') + 1);
+	disk->made = pool_of(shell, path, pool, sizeof(pool)) &&
+		     make(shell, install, disk->fields, pool, strrchr(path, '/') + 1);
+	return disk->made;
 }
 
 static bool resolve(struct shell *shell, const struct install *install, struct install_disk *disk)
@@ -327,28 +328,41 @@ static bool follow(struct shell *shell, const struct install *install, const str
 	       (!console || console_attach(shell, dom, NULL, 0));
 }
 
+/* Of a guest that did not come to be, nothing stays. */
+static void remove_made(struct shell *shell, struct install_parts *parts)
+{
+	for (unsigned int i = 0; i < parts->disk_count; i++)
+		if (parts->disks[i].made)
+			run_words(
+			    shell, 2, (char *[]){ (char[]){ "vol-delete" }, parts->disks[i].path });
+}
+
 static bool run(struct shell *shell, const struct install *install)
 {
 	struct install_parts parts = { .disk_count = 0 };
-	struct rpc_dom dom;
+	struct rpc_dom dom = { 0 };
 	char name[256];
 	bool quiet = install->quiet;
 	bool created;
 
 	/* virsh's commands that are run on the way say nothing. */
 	shell->quiet = true;
-	if (!shell_connect(shell) || !resolve_all(shell, install, &parts) ||
-	    (install->location && !install_tree(shell, install, &parts)))
+	if (!shell_connect(shell) || (install->location && !install_tree(shell, install, &parts)))
 		return false;
+	created = resolve_all(shell, install, &parts);
 	if (install->print || install->dry_run)
-		return !install->print || print(install, &parts);
-	if (!quiet)
+		return created && (!install->print || print(install, &parts));
+	if (created && !quiet)
 		shell_print("\nStarting install...\n");
-	created = create(shell, install, &parts, &dom);
-	snprintf(name, sizeof(name), "%s", created ? dom.name : "");
+	created = created && create(shell, install, &parts, &dom);
+	snprintf(name, sizeof(name), "%s", dom.name ? dom.name : "");
+	if (!created)
+		shell_report(shell);
 	/* A guest that runs has read them. */
 	if (install->location)
 		install_tree_remove(shell, install);
+	if (!*name)
+		remove_made(shell, &parts);
 	shell->quiet = quiet;
 	if (!created)
 		return shell_error("Domain installation does not appear to have been successful.");

@@ -6,15 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/virsh/objects.h"
 #include "cli/virsh/run.h"
+#include "lib/proc.h"
 
 /* What libvirt's virt-install calls the pool of such files, and its folder. */
 #define POOL_NAME "boot-scratch"
 #define POOL_FOLDER "/var/lib/libvirt/boot"
+
+/* For one file; a slow line brings an initrd in that time. */
+#define FETCH_SECONDS 3600
+/* curl(1), EXIT CODES */
+#define CURL_HTTP_REFUSED 22
+#define CURL_NO_FILE 78
 
 /* Where distributions keep them in their trees. */
 static const struct place {
@@ -40,25 +46,34 @@ static bool is_remote(const char *tree)
 	return strstr(tree, "://");
 }
 
-/* Fetch one file of a tree to `path`. It may well not be there. */
-static bool fetch(const char *tree, const char *file, const char *path)
+/* Fetch one file of a tree to `path`: 1; 0 when it is not there, which a tree may well have to say
+ * of most; -1, and told, when the tree cannot be asked. */
+static int fetch(const char *tree, const char *file, const char *path)
 {
 	char url[1024];
-	pid_t child;
-	int status;
+	char *const words[] = { (char[]){ "curl" }, (char[]){ "-fsSL" }, (char[]){ "-o" },
+		strdup(path), (char[]){ "--" }, url, NULL };
+	struct buf said = BUF_INIT;
+	int result = -ENOMEM;
 
 	if (snprintf(url, sizeof(url), "%s/%s", tree, file) >= (int)sizeof(url))
-		return false;
-	child = fork();
-	if (child == 0) {
-		execlp("curl", "curl", "-fsSL", "-o", path, "--", url, (char *)NULL);
-		_exit(127);
-	}
-	return child > 0 && waitpid(child, &status, 0) == child && !status;
+		result = -ENAMETOOLONG;
+	else if (words[3])
+		result = proc_run(words, FETCH_SECONDS, sizeof(url), &said);
+	if (result < 0)
+		shell_error("cannot fetch %s: %s", url, strerror(-result));
+	else if (result && result != CURL_HTTP_REFUSED && result != CURL_NO_FILE)
+		shell_error("cannot fetch %s: %.*s", url, (int)strcspn(buf_text(&said), "\n"),
+		    said.length ? buf_text(&said) : "no curl");
+	else
+		result = !result;
+	buf_done(&said);
+	free(words[3]);
+	return result == 0 || result == 1 ? result : -1;
 }
 
-/* One file of the tree as a local path; false when the tree has none of that name. */
-static bool obtain(
+/* One file of the tree as a local path; as fetch(). */
+static int obtain(
     const char *tree, const char *file, const char *scratch, char *ret_path, size_t size)
 {
 	if (is_remote(tree)) {
@@ -161,10 +176,16 @@ static bool find(const char *tree, const struct place *named, char scratch[FILES
 	size_t count = named->kernel ? 1 : sizeof(places) / sizeof(places[0]);
 	const struct place *candidates = named->kernel ? named : places;
 
-	for (size_t i = 0; i < count; i++)
-		if (obtain(tree, candidates[i].kernel, scratch[KERNEL], ret_files[KERNEL], 1024) &&
-		    obtain(tree, candidates[i].initrd, scratch[INITRD], ret_files[INITRD], 1024))
-			return true;
+	for (size_t i = 0; i < count; i++) {
+		int found = obtain(
+		    tree, candidates[i].kernel, scratch[KERNEL], ret_files[KERNEL], 1024);
+
+		if (found > 0)
+			found = obtain(
+			    tree, candidates[i].initrd, scratch[INITRD], ret_files[INITRD], 1024);
+		if (found)
+			return found > 0;
+	}
 	return shell_error(
 	    "Couldn't find kernel and initrd for %s; name them: --location %s,kernel=FILE,initrd=FILE",
 	    tree, tree);

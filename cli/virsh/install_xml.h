@@ -12,6 +12,7 @@ struct install_disk {
 	char format[16]; /* that the volume is known to have; empty: raw */
 	const struct install_fields *fields;
 	const char *device;
+	bool made; /* here, of option "size" */
 };
 
 struct install_parts {

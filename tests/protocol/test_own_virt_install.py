@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The node's virt-install beside Debian's: the same guest for the same words; and what it makes."""
 
+import functools
+import http.server
 import os
 import pprint
 import re
 import subprocess
+import threading
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -68,7 +71,23 @@ def fixture_tools(node, tmp_path):
         return done.stdout if code == 0 else done.stderr
 
     run.ours = str(tmp_path / "bin/virt-install")
+    run.tree = tmp_path / "tree"
     return run
+
+
+@pytest.fixture(name="address")
+def fixture_address(tools):
+    """The tree by http."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tools.tree))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
 
 
 def test_same_guest(tools):
@@ -115,6 +134,23 @@ def test_installation(node, tools):
     live = ET.fromstring(node.virsh("dumpxml", "once"))
     assert live.findtext("os/cmdline") == "console=ttyS0" and live.findtext("os/kernel").endswith("/once-kernel")
     assert live.findtext("os/initrd").endswith("/once-initrd") and live.findtext("on_reboot") == "destroy"
+
+
+def test_installation_from_an_address(node, tools, address):
+    """What a tree has not is not spoken of; what keeps it from being asked is, and nothing stays of the attempt."""
+    words = ["-n", "fresh", "--ram", "256", "--disk", "pool=store,size=0.001", "-x", "console=ttyS0", "--nographics", "--noautoconsole"]
+    for tree, why in ((f"{address}/none", "Couldn't find kernel and initrd"), ("http://127.0.0.1:1", "cannot fetch http://127.0.0.1:1/.*: curl: .7.")):
+        told = tools(tools.ours, *words, "--location", tree, code=1)
+        assert re.match(f"error: {why}", told) and len(told.splitlines()) == 1
+        assert not (node.store / "fresh.img").exists()
+    done = subprocess.run([tools.ours, "--connect", node.uri(), *words, "--location", f"{address}/", "--transient"], capture_output=True,
+                          text=True, check=False, timeout=60, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0 and not done.stderr
+    assert ET.fromstring(node.virsh("dumpxml", "fresh")).findtext("os/kernel").endswith("/fresh-kernel")
+    # The name is taken: the disk that was made for the other one goes again.
+    assert "already" in tools(tools.ours, *words, "--location", address, code=1)
+    assert [path.name for path in node.store.glob("fresh*")] == ["fresh.img"]
+    assert node.virsh("vol-list", "boot-scratch").strip().endswith("-")
 
 
 def test_refusals(tools):
