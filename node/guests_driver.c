@@ -184,6 +184,14 @@ static int stats(void *context, const uint8_t uuid[16], struct driver_stats *ret
 	return guest_stats_read(guest, &driver->stats, ret_stats);
 }
 
+static int devices(void *context, const uint8_t uuid[16], struct buf *ret_text)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	return guest ? guest_stats_devices(guest, ret_text) : -ENOENT;
+}
+
 static void act(
     void *context, const uint8_t uuid[16], enum driver_verb verb, struct driver_done done)
 {
@@ -465,6 +473,7 @@ const struct driver_ops guests_driver_ops = {
 	.model = model,
 	.guests = each_guest,
 	.stats = stats,
+	.devices = devices,
 	.act = act,
 	.save = save,
 	.restore = restore,
@@ -543,11 +552,14 @@ void guests_driver_tell(struct guests_driver *driver, struct server *server, str
 		server_guest_device(server, view, guest->device_gone, false);
 	if (view && guest->rebooted)
 		server_guest_rebooted(server, view);
+	if (view && guest->memory)
+		server_guest_memory(server, view, guest->memory);
 	if (view && !is_persistent(guest) && guest->told_conf)
 		server_guest_event(server, view, SERVER_GUEST_UNDEFINED, 0);
 	guest->job_ended = false;
 	*guest->device_came = *guest->device_gone = '\0';
 	guest->rebooted = false;
+	guest->memory = 0;
 	guest->redefined = false;
 	if (guest->state != GUEST_STARTING)
 		guest->restored = false;

@@ -238,13 +238,18 @@ void server_guest_rebooted(struct server *server, const struct driver_guest *gue
 	events_send_reboot(&server->core, guest);
 }
 
+void server_guest_memory(struct server *server, const struct driver_guest *guest, uint64_t bytes)
+{
+	events_send_memory(&server->core, guest, bytes);
+}
+
 void server_guest_device(
-    struct server *server, const struct driver_guest *guest, const char *id, bool came)
+    struct server *server, const struct driver_guest *guest, const char *alias, bool came)
 {
 	if (came)
-		events_send_added(&server->core, guest, id);
+		events_send_added(&server->core, guest, alias);
 	else
-		events_send_removed(&server->core, guest, id);
+		events_send_removed(&server->core, guest, alias);
 }
 
 void server_guest_job(

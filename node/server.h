@@ -54,9 +54,13 @@ void server_guest_event(
 /* The guest restarts without an end of its machine. */
 void server_guest_rebooted(struct server *server, const struct driver_guest *guest);
 
-/* A disk or NIC has come or gone while the guest ran. `id`: driver_device_id(). */
+/* Its balloon leaves it so many bytes now. */
+void server_guest_memory(struct server *server, const struct driver_guest *guest, uint64_t bytes);
+
+/* A disk or NIC has come or gone while the guest ran. `alias` as in its XML
+ * (node/guest/alias). */
 void server_guest_device(
-    struct server *server, const struct driver_guest *guest, const char *id, bool came);
+    struct server *server, const struct driver_guest *guest, const char *alias, bool came);
 
 /* What took long has ended. */
 void server_guest_job(

@@ -12,6 +12,23 @@
 #include "vmm/devices/virtio_balloon.h"
 #include "vmm/devices/virtio_console.h"
 
+#define BALLOON_INTERVAL 1000000000 /* nanoseconds */
+
+/* A guest changes its size by a megabyte at a time: the last of each second is told. */
+static void tell_balloon(void *context)
+{
+	struct machine *machine = context;
+	const struct machine_device *entry = machine_find(machine, MACHINE_BALLOON, NULL);
+	char text[48];
+
+	machine->balloon_told = loop_time(machine->main_loop);
+	pthread_mutex_lock(&machine->lock);
+	snprintf(text, sizeof(text), "balloon %llu",
+	    entry ? (unsigned long long)virtio_balloon_actual(entry->virtio) : 0);
+	pthread_mutex_unlock(&machine->lock);
+	machine->ops.event(machine->ops.context, text);
+}
+
 /* The guest asked for something, or cannot go on. One at a time; the end has precedence. */
 static void serve_requests(void *context)
 {
@@ -28,7 +45,9 @@ static void serve_requests(void *context)
 		return;
 	if (requests & REQUEST_EJECTED)
 		machine_collect(machine);
-	requests &= ~(unsigned int)REQUEST_EJECTED;
+	if (requests & REQUEST_BALLOON)
+		loop_timer_set(&machine->balloon, machine->balloon_told + BALLOON_INTERVAL);
+	requests &= ~(unsigned int)(REQUEST_EJECTED | REQUEST_BALLOON);
 	if (!requests)
 		return;
 	if (requests & REQUEST_NO_SPACE) {
@@ -172,6 +191,7 @@ int machine_create(const struct definition *definition, struct loop *main_loop,
 	machine->ops = *ops;
 	machine->requested = (struct loop_call){ .run = serve_requests, .context = machine };
 	loop_timer_init(&machine->draining, main_loop, machine_collect, machine);
+	loop_timer_init(&machine->balloon, main_loop, tell_balloon, machine);
 	pthread_mutex_init(&machine->lock, NULL);
 	result = build(machine, ret_why);
 	if (!result && definition->load >= 0)
@@ -202,6 +222,7 @@ void machine_free(struct machine *machine)
 	}
 	loop_unpost(machine->main_loop, &machine->requested);
 	loop_timer_cancel(&machine->draining);
+	loop_timer_cancel(&machine->balloon);
 	while (machine->device_count) {
 		struct machine_device *entry = &machine->devices[--machine->device_count];
 

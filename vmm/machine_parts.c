@@ -379,11 +379,19 @@ static int create_rng(struct machine *machine, struct why *ret_why)
 	return plug(machine, MACHINE_RNG, "rng", virtio, ret_why);
 }
 
+static void balloon_changed(void *context)
+{
+	machine_ask(context, REQUEST_BALLOON);
+}
+
 static int create_balloon(struct machine *machine, struct why *ret_why)
 {
-	const struct virtio_balloon_config config = {
-		.id = "balloon", .mem = machine->mem, .loop = machine->io_loop, .stats_seconds = 10
-	};
+	const struct virtio_balloon_config config = { .id = "balloon",
+		.mem = machine->mem,
+		.loop = machine->io_loop,
+		.stats_seconds = 10,
+		.changed = balloon_changed,
+		.context = machine };
 	struct virtio *virtio;
 	int result;
 

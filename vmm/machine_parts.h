@@ -38,6 +38,7 @@ enum machine_request {
 	REQUEST_ERROR = 8,     /* a vCPU cannot go on: error */
 	REQUEST_NO_SPACE = 16, /* a disk met ENOSPC: full_disk */
 	REQUEST_EJECTED = 32,  /* a device has left the bus */
+	REQUEST_BALLOON = 64,  /* the guest has given memory away, or taken it back */
 };
 
 struct machine_device {
@@ -91,6 +92,8 @@ struct machine {
 	uint64_t started; /* CLOCK_MONOTONIC */
 	struct loop_call requested;
 	struct loop_timer draining; /* what was ejected and is not quiet yet */
+	struct loop_timer balloon;  /* tells of its size, */
+	uint64_t balloon_told;	    /* as it did last */
 	pthread_t io_thread;
 	bool has_io_thread;
 	bool io_ended; /* under the lock: the thread cannot go on; nothing is served any more */

@@ -180,7 +180,7 @@ void machine_devices(struct machine *machine, struct buf *out)
 		const struct machine_device *entry = &machine->devices[i];
 		const char *kind = machine_kind_name(entry->kind);
 
-		if (entry->kind != MACHINE_DISK && entry->kind != MACHINE_NIC)
+		if (!entry->pci)
 			continue;
 		buf_printf(out, "%s.%s.slot=%u\n", kind, entry->id, virtio_pci_slot(entry->pci));
 		buf_printf(

@@ -36,7 +36,8 @@ struct driver_guest {
 	const char *const *disks; /* paths of the disks, then CD-ROMs, then floppies; or NULL */
 	const struct netaddr_mac *macs; /* of the NICs in their order; or NULL */
 	const char *console_path;	/* pty of the first console, or NULL */
-	const char *const *messages;	/* NULL-terminated: what an operator should know; or NULL */
+	const char *slots; /* where its devices are, as `devices` tells; NULL: not asked */
+	const char *const *messages; /* NULL-terminated: what an operator should know; or NULL */
 };
 
 enum driver_verb {
@@ -70,6 +71,10 @@ struct driver_ops {
 
 	/* Counters of a running guest; pointers are valid until the next operation. */
 	int (*stats)(void *driver, const uint8_t uuid[16], struct driver_stats *ret_stats);
+
+	/* Where the devices of a running guest are on its PCI bus, lines of "KIND.ID.slot=NUMBER":
+	 * "disk.vda", "nic.net525400112233", "rng.rng". */
+	int (*devices)(void *driver, const uint8_t uuid[16], struct buf *ret_text);
 
 	void (*act)(
 	    void *driver, const uint8_t uuid[16], enum driver_verb verb, struct driver_done done);

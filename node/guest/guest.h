@@ -9,6 +9,7 @@
 #define BERTH_NODE_GUEST_GUEST_H
 
 #include "lib/loop.h"
+#include "node/guest/alias.h"
 #include "node/guest/config.h"
 #include "node/guest/control.h"
 #include "node/guest/driver.h"
@@ -24,8 +25,6 @@ enum guest_state {
 	GUEST_CRASHED,	     /* its process is kept, as on-crash says */
 	GUEST_BACKING_OFF,   /* starts again by itself, later */
 };
-
-#define GUEST_DEVICE_ID 32
 
 struct guest;
 struct guest_job;
@@ -90,8 +89,9 @@ struct guest {
 	bool redefined; /* since then */
 	bool rebooted;	/* since then */
 	bool job_ended;
-	char device_came[GUEST_DEVICE_ID]; /* or empty */
-	char device_gone[GUEST_DEVICE_ID];
+	uint64_t memory;	     /* that its balloon leaves it, since then; 0: as before */
+	char device_came[ALIAS_MAX]; /* or empty */
+	char device_gone[ALIAS_MAX];
 	bool restored;
 };
 

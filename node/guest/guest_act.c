@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/num.h"
 #include "node/guest/guest_job.h"
 #include "node/guest/resources.h"
 
@@ -214,6 +215,12 @@ static void device_event(struct guest *guest, bool is_nic, const char *text)
 	guest_save(guest);
 }
 
+static void balloon_event(struct guest *guest, const char *text)
+{
+	if (num_parse(text, UINT64_MAX, &guest->memory))
+		guest->env->changed(guest->env->context, guest);
+}
+
 void guest_event(struct guest *guest, const char *text)
 {
 	char state[16];
@@ -225,6 +232,8 @@ void guest_event(struct guest *guest, const char *text)
 		device_event(guest, !strcmp(state, "nic"), rest);
 	else if (!strcmp(state, "job"))
 		guest_job_event(guest, rest);
+	else if (!strcmp(state, "balloon"))
+		balloon_event(guest, rest);
 	else
 		changed_state(guest, state, rest);
 }

@@ -14,6 +14,7 @@
 
 #include "conf/plug.h"
 #include "lib/file.h"
+#include "node/guest/alias.h"
 #include "node/guest/definition.h"
 #include "node/guest/plug.h"
 #include "node/guest/refusal.h"
@@ -82,9 +83,12 @@ static void came(struct guest *guest, struct plug_job *job)
 		free(name);
 	if (is_nic)
 		keep_taps(guest);
-	snprintf(guest->device_came, sizeof(guest->device_came), "%s",
+	if (is_nic)
+		alias_of_nic(resources->nics[0].tap, guest->device_came);
+	else
+		alias_of_disk(resources->disks[0].id, guest->device_came);
+	guest_tell(guest, "%s %s was plugged in", is_nic ? "nic" : "disk",
 	    is_nic ? resources->nics[0].id : resources->disks[0].id);
-	guest_tell(guest, "%s %s was plugged in", is_nic ? "nic" : "disk", guest->device_came);
 }
 
 /* Without an answer it may have come all the same; which is looked up once the process is found. */
@@ -385,13 +389,16 @@ void guest_unplugged(struct guest *guest, bool is_nic, const char *id)
 			guest_plug_write(guest, after);
 			guest_plug_use(guest, after);
 			config_release(after);
+			if (is_nic)
+				alias_of_nic(guest->taps[index], guest->device_gone);
+			else
+				alias_of_disk(id, guest->device_gone);
 			guest_remove_name(is_nic ? guest->taps : guest->disks, index);
 			keep_taps(guest);
 			/* Numbers behind it are others now; who is asked twice does not mind. */
 			guest->disks_asked = 0;
 			guest->nics_asked = 0;
 			guest_tell(guest, "%s %s was taken out", is_nic ? "nic" : "disk", id);
-			snprintf(guest->device_gone, sizeof(guest->device_gone), "%s", id);
 			guest_save(guest);
 		}
 	}

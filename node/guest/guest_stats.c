@@ -181,3 +181,13 @@ int guest_stats_read(struct guest *guest, struct guest_stats *stats, struct driv
 	*ret_stats = result;
 	return 0;
 }
+
+int guest_stats_devices(struct guest *guest, struct buf *ret_text)
+{
+	char path[NODE_PATH];
+
+	if (!guest_has_process(guest) || !guest->kept.came_up)
+		return -EBUSY;
+	return control_ask(
+	    guest_path(guest, "control", path), "devices", PATIENCE_MILLISECONDS, ret_text);
+}

@@ -19,4 +19,7 @@ int guest_stats_read(
     struct guest *guest, struct guest_stats *stats, struct driver_stats *ret_stats);
 void guest_stats_done(struct guest_stats *stats);
 
+/* See driver_ops.devices. */
+int guest_stats_devices(struct guest *guest, struct buf *ret_text);
+
 #endif

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "node/rpc/guest.h"
+#include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
 #include "node/xml/domain.h"
 
@@ -246,7 +246,6 @@ static void get_xml(struct server_call *call)
 	const struct rpc_domain_get_xml_desc_args *args = call->arguments;
 	struct rpc_domain_get_xml_desc_ret ret;
 	struct driver_guest guest;
-	struct buf parts = BUF_INIT;
 	struct buf buf = BUF_INIT;
 
 	if (!call_check_flags(
@@ -258,11 +257,11 @@ static void get_xml(struct server_call *call)
 		    "operation forbidden: secrets are not shown on a read-only connection");
 		return;
 	}
-	if (call->core->ops->parts)
-		call->core->ops->parts(call->core->driver, guest.uuid, &parts);
-	xml_domain(call->core->ops->model(call->core->driver), &guest, buf_text(&parts),
-	    args->flags, &buf);
-	buf_done(&parts);
+	if (args->flags & XML_INACTIVE)
+		guest_change_xml(call->core, &guest, args->flags, &buf);
+	else
+		guest_xml(call->core, call->core->ops->model(call->core->driver), &guest,
+		    args->flags, &buf);
 	ret.xml = buf_text(&buf);
 	if (buf_ok(&buf))
 		call_reply(call, &ret);

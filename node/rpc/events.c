@@ -99,6 +99,16 @@ void events_send_reboot(struct server_core *core, const struct driver_guest *gue
 	tell(core, guest, &telling, &args.callback_id, &args.msg);
 }
 
+void events_send_memory(struct server_core *core, const struct driver_guest *guest, uint64_t bytes)
+{
+	static const struct telling telling = TELLING(13, BALLOON_CHANGE);
+	struct rpc_domain_event_callback_balloon_change_args args = {
+		.msg = { .dom = guest_dom(guest), .actual = bytes / 1024 },
+	};
+
+	tell(core, guest, &telling, &args.callback_id, &args.msg);
+}
+
 void events_send_removed(
     struct server_core *core, const struct driver_guest *guest, const char *alias)
 {

@@ -8,6 +8,7 @@
 
 #include "conf/section.h"
 #include "node/xml/domain.h"
+#include "node/xml/flags.h"
 
 #define ARENA_SIZE (64ul << 20)
 
@@ -20,12 +21,30 @@ const struct conf_guest *guest_change_section(struct server_core *core, const ch
 	return guest;
 }
 
-void guest_change_xml(
-    struct server_core *core, const struct driver_guest *guest, struct buf *ret_xml)
+void guest_xml(struct server_core *core, const struct conf_model *model,
+    const struct driver_guest *guest, unsigned int flags, struct buf *ret_xml)
+{
+	struct driver_guest seen = *guest;
+	struct buf parts = BUF_INIT;
+	struct buf slots = BUF_INIT;
+
+	if (core->ops->parts)
+		core->ops->parts(core->driver, guest->uuid, &parts);
+	if (guest_is_active(guest) && !(flags & (XML_INACTIVE | XML_MIGRATABLE)) &&
+	    core->ops->devices) {
+		core->ops->devices(core->driver, guest->uuid, &slots);
+		seen.slots = buf_text(&slots);
+	}
+	xml_domain(model, &seen, buf_text(&parts), flags, ret_xml);
+	buf_done(&slots);
+	buf_done(&parts);
+}
+
+void guest_change_xml(struct server_core *core, const struct driver_guest *guest,
+    unsigned int flags, struct buf *ret_xml)
 {
 	const struct conf_guest *section = guest_change_section(core, guest->conf->name);
 	struct driver_guest off = *guest;
-	struct buf parts = BUF_INIT;
 
 	off.id = -1;
 	/* MAC addresses are those of the NICs that it runs with. */
@@ -33,11 +52,7 @@ void guest_change_xml(
 		off.conf = section;
 		off.macs = NULL;
 	}
-	if (core->ops->parts)
-		core->ops->parts(core->driver, guest->uuid, &parts);
-	xml_domain(core->ops->model(core->driver), &off, buf_text(&parts),
-	    XML_INACTIVE | XML_SECURE, ret_xml);
-	buf_done(&parts);
+	guest_xml(core, core->ops->model(core->driver), &off, flags | XML_INACTIVE, ret_xml);
 }
 
 bool guest_change_allowed(

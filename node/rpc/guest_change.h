@@ -61,9 +61,14 @@ bool guest_change_reach(struct server_call *call, const struct rpc_dom *dom, uin
 bool guest_change_allowed(
     struct server_call *call, const struct driver_guest *guest, uint32_t flags, bool live);
 
-/* The guest as it is defined, with its secrets; of a transient one, as it runs. */
-void guest_change_xml(
-    struct server_core *core, const struct driver_guest *guest, struct buf *ret_xml);
+/* A guest as it is, of the section that it has in `model`, with what is kept beside the file and,
+ * of one that runs, where its devices are. `flags` are of node/xml/flags. */
+void guest_xml(struct server_core *core, const struct conf_model *model,
+    const struct driver_guest *guest, unsigned int flags, struct buf *ret_xml);
+
+/* A guest as it is defined; of a transient one, as it runs. */
+void guest_change_xml(struct server_core *core, const struct driver_guest *guest,
+    unsigned int flags, struct buf *ret_xml);
 
 /* The section of a guest, or NULL. */
 const struct conf_guest *guest_change_section(struct server_core *core, const char *name);

@@ -123,7 +123,7 @@ static void change_device(struct server_call *call, const struct rpc_dom *dom,
 	    !guest_change_reach(call, dom, flags & ~FORCE, &reach))
 		return;
 	if (reach.config) {
-		guest_change_xml(call->core, &reach.guest, &domain);
+		guest_change_xml(call->core, &reach.guest, XML_SECURE, &domain);
 		error = xml_device_change(change, buf_text(&domain), device, &changed);
 	}
 	if (error)
@@ -182,7 +182,11 @@ static void detach_alias(struct server_call *call)
 
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	guest_change_xml(call->core, &guest, &domain);
+	if (guest_is_active(&guest) && args->flags != AFFECT_CONFIG)
+		guest_xml(call->core, call->core->ops->model(call->core->driver), &guest,
+		    XML_SECURE, &domain);
+	else
+		guest_change_xml(call->core, &guest, XML_SECURE, &domain);
 	if (xml_device_of_alias(buf_text(&domain), args->alias, &device))
 		call_fail(call, RPC_ERR_DEVICE_MISSING, RPC_FROM_QEMU,
 		    "device not found: no device with alias '%s'", args->alias);

@@ -10,6 +10,7 @@
 #include "node/rpc/events.h"
 #include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
+#include "node/xml/flags.h"
 #include "node/xml/metadata.h"
 
 /* libvirt: virDomainMetadataType. */
@@ -41,7 +42,7 @@ static void get_metadata(struct server_call *call)
 
 	if (!check(call, args->type, args->uri, args->flags) || !guest_of(call, &args->dom, &guest))
 		return;
-	guest_change_xml(call->core, &guest, &domain);
+	guest_change_xml(call->core, &guest, XML_SECURE, &domain);
 	error = args->type == METADATA_ELEMENT
 		    ? xml_metadata_note(buf_text(&domain), args->uri, &text)
 		    : xml_metadata_text(buf_text(&domain), texts[args->type], &text);
@@ -85,7 +86,7 @@ static void set_metadata(struct server_call *call)
 		    "invalid argument: metadata title can't contain newlines");
 		return;
 	}
-	guest_change_xml(call->core, &guest, &domain);
+	guest_change_xml(call->core, &guest, XML_SECURE, &domain);
 	error = args->type == METADATA_ELEMENT
 		    ? xml_metadata_set_note(
 			  buf_text(&domain), args->metadata, args->key, args->uri, &changed)

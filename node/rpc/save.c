@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "node/rpc/guest.h"
+#include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
 #include "node/xml/domain.h"
 
@@ -46,17 +46,6 @@ static bool same_xml(const char *one, const char *other)
 	}
 }
 
-static void write_xml(struct server_core *core, const struct conf_model *model,
-    const struct driver_guest *guest, unsigned int flags, struct buf *out)
-{
-	struct buf parts = BUF_INIT;
-
-	if (core->ops->parts)
-		core->ops->parts(core->driver, guest->uuid, &parts);
-	xml_domain(model, guest, buf_text(&parts), flags, out);
-	buf_done(&parts);
-}
-
 /* The other document of a guest: taken when it is the one that it has. A definition cannot be
  * changed beside its state. */
 static bool takes_xml(struct server_call *call, const struct conf_model *model,
@@ -67,7 +56,7 @@ static bool takes_xml(struct server_call *call, const struct conf_model *model,
 
 	for (unsigned int flags = 0; !same && flags <= (XML_SECURE | XML_INACTIVE); flags++) {
 		buf_cut(&own, 0);
-		write_xml(call->core, model, guest, flags, &own);
+		guest_xml(call->core, model, guest, flags, &own);
 		same = same_xml(xml, buf_text(&own));
 	}
 	buf_done(&own);
@@ -230,7 +219,7 @@ static void reply_xml(struct server_call *call, const struct driver_saved *saved
 	struct rpc_domain_save_image_get_xml_desc_ret ret;
 	struct buf buf = BUF_INIT;
 
-	write_xml(call->core, saved->model, &saved->guest, flags & XML_SECURE, &buf);
+	guest_xml(call->core, saved->model, &saved->guest, flags & XML_SECURE, &buf);
 	ret.xml = buf_text(&buf);
 	if (buf_ok(&buf))
 		call_reply(call, &ret);

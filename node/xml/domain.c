@@ -172,6 +172,7 @@ void xml_domain(const struct conf_model *model, const struct driver_guest *guest
 		off.taps = NULL;
 		off.disks = NULL;
 		off.console_path = NULL;
+		off.slots = NULL;
 	}
 	xml_writing_begin(&writing, "domain", NULL);
 	writing.kept[DOMAIN_DEPTH] = kept;

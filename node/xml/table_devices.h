@@ -7,4 +7,9 @@
 
 extern const struct xml_row xml_device_rows[];
 
+/* table_disks.c */
+extern const struct xml_group xml_group_disk;
+extern const struct xml_group xml_group_cdrom;
+extern const struct xml_group xml_group_floppy;
+
 #endif

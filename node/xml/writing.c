@@ -83,6 +83,21 @@ void xml_writing_open(struct xml_writing *writing, unsigned int base, const char
 	xml_writing_close(writing, depth);
 }
 
+bool xml_writing_is_open(const struct xml_writing *writing, const char *path)
+{
+	unsigned int depth = writing->base;
+
+	while (*path && depth < writing->depth) {
+		size_t length = strcspn(path, "/");
+		const char *open = writing->open[++depth];
+
+		if (strlen(open) != length || strncmp(open, path, length) != 0)
+			return false;
+		path += length + (path[length] == '/');
+	}
+	return !*path && depth == writing->depth;
+}
+
 void xml_domain_open(struct xml_writing *writing, const char *path)
 {
 	xml_writing_open(writing, writing->base, path, NULL, true);

@@ -173,6 +173,27 @@ def test_tuning(node):
     assert re.search(r"outbound.average *: 500", node.virsh("domiftune", "web", "52:54:00:11:22:33"))
 
 
+def test_places_of_devices(node, files):
+    """A guest that runs says where its devices are, and what they may be called; its definition says what the user said."""
+    node.virsh("define", files("new.xml", GUEST.replace("<model type='virtio'/>", """<model type='virtio'/><alias name='net7'/>
+        <address type='pci' domain='0x0000' bus='0x00' slot='0x1e' function='0x0'/>""")))
+    node.virsh("start", "new")
+    guest = dumped(node, "new")
+    names = {device.tag: (device.find("alias").get("name"), device.find("address"))
+             for device in guest.findall("devices/*") if device.find("alias") is not None}
+    assert {tag: (name, address is not None and address.get("slot")) for tag, (name, address) in names.items()} == {
+        "disk": ("ua-root", "0x01"), "interface": ("net0", "0x02"), "serial": ("serial0", False), "console": ("serial0", False),
+        "memballoon": ("balloon0", "0x04"), "rng": ("rng0", "0x03")}
+    defined = dumped(node, "new", "--inactive")
+    assert {one.get("name") for one in defined.iter("alias")} == {"ua-root"}
+    assert {one.get("slot") for one in defined.iter("address")} == {"0x1e"}
+    assert not list(dumped(node, "new", "--migratable").iter("target"))[1].get("dev")
+    assert "no device with alias 'net3'" in node.refused("detach-device-alias", "new", "net3", "--live")
+    node.virsh("detach-device-alias", "new", "ua-root", "--config")
+    node.virsh("detach-device-alias", "new", "net0", "--config", "--live")
+    assert {one.tag for one in dumped(node, "new", "--inactive").find("devices")}.isdisjoint({"disk", "interface"})
+
+
 def test_media(node):
     assert "Successfully inserted" in node.virsh("change-media", "web", "hda", "/var/lib/libvirt/images/cd.iso", "--insert", "--config")
     assert dumped(node, "web").find("devices/disk[@device='cdrom']/source").get("file") == "/var/lib/libvirt/images/cd.iso"

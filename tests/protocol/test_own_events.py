@@ -31,6 +31,8 @@ def until_it_ends(node, child: subprocess.Popen, *lines: str) -> str:
     ("event --event lifecycle", ("start web; destroy web",)),
     ("event --all --domain web", ("start web; destroy web",)),
     ("event --domain 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21 --event lifecycle", ("start web; start db; destroy db; destroy web",)),
+    ("event --event balloon-change", ("start web; setmem web 700M; setmem web 800M",)),
+    ("event --event job-completed", ("start web; dump web /dev/null/none",)),
     ("net-event --event lifecycle", ("net-destroy default; net-start default",)),
     ("net-event --event lifecycle --network quiet", ("net-destroy default; net-destroy quiet; net-start default; net-start quiet",)),
     ("pool-event --event lifecycle --pool store", ("pool-destroy store; pool-start store",)),
@@ -41,7 +43,7 @@ def test_one_event(node, words, lines):
     told = []
     for program in (OURS, THEIRS):
         child = listen(node, program, *words.split())
-        told.append(re.sub(r"Started \w+|Stopped \w+|Started|Stopped", "CHANGE", until_it_ends(node, child, *lines)))
+        told.append(re.sub(r"Started \w+|Stopped \w+|Started|Stopped|\d+KiB", "CHANGE", until_it_ends(node, child, *lines)))
         assert child.returncode == 0
     assert told[0] == told[1] and "events received: 1" in told[0]
 

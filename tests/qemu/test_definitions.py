@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+import xml.etree.ElementTree as ET
 
 import pexpect
 from guests import Virsh, node_with_guests, wait_running
@@ -79,22 +80,44 @@ def devices_come_and_go(node, virsh) -> None:
     with GuestConsole(node, "made") as console:
         assert console.run("cat /sys/block/vda/size").split() == [str(-(-int(0.02 * (1 << 30)) // 512))]
         virsh("attach-disk", "made", "/var/lib/libvirt/images/more.img", "vdb", "--live")
-        watch.expect("event 'device-added' for domain 'made': vdb")
+        watch.expect("event 'device-added' for domain 'made': virtio-disk1")
         console.run("until [ -e /sys/block/vdb ]; do sleep 1; done")
         virsh("blkdeviotune", "made", "vdb", "--read-iops-sec", "100", "--live")
         assert "read_iops_sec  : 100" in virsh("blkdeviotune", "made", "vdb")
         virsh("attach-interface", "made", "network", "default", "--mac", "52:54:00:00:00:77", "--model", "virtio", "--live")
-        watch.expect("event 'device-added' for domain 'made': net525400000077")
+        watch.expect(r"event 'device-added' for domain 'made': (net\d+)")
+        nic = watch.match[1]
         console.run("until grep -q 52:54:00:00:00:77 /sys/class/net/*/address; do sleep 1; done")
+        places_are_true(virsh, console)
         assert "52:54:00:00:00:77" in virsh("domiflist", "made") and "vdb" in virsh("domblklist", "made")
         virsh("detach-disk", "made", "vdb", "--live")
-        watch.expect("event 'device-removed' for domain 'made': vdb")
-        virsh("detach-interface", "made", "network", "52:54:00:00:00:77", "--live")
-        watch.expect("event 'device-removed' for domain 'made': net525400000077")
+        watch.expect("event 'device-removed' for domain 'made': virtio-disk1")
+        virsh("detach-device-alias", "made", nic, "--live")
+        watch.expect(f"event 'device-removed' for domain 'made': {nic}")
         console.run("[ ! -e /sys/block/vdb ] && ! grep -q 52:54:00:00:00:77 /sys/class/net/*/address")
     # The definition never had them.
     assert "vdb" not in virsh("domblklist", "made", "--inactive")
+    virsh("setmem", "made", "80M", "--live")
+    watch.expect(r"event 'balloon-change' for domain 'made': \d+KiB")
+    virsh("dump", "made", "/data/made.core", "--memory-only")
+    watch.expect(r"event 'job-completed' for domain 'made':.*operation: \d")
+    node.run("rm /data/made.core")
     watch.close(force=True)
+
+
+def places_are_true(virsh, console) -> None:
+    """Where the node says that a device is, the guest's kernel has it."""
+    running = ET.fromstring(virsh("dumpxml", "made"))
+    for device, kind, name in ((one, *what) for one in running.findall("devices/*") for what in (
+            [("block", one.find("target").get("dev"))] if one.tag == "disk" else
+            [("net", one.find("mac").get("address"))] if one.tag == "interface" else
+            [("drivers", "virtio_balloon")] if one.tag == "memballoon" else [])):
+        slot = int(device.find("address").get("slot"), 16)
+        assert device.find("alias").get("name")
+        look = {"block": f"ls -d /sys/bus/pci/devices/0000:00:{slot:02x}.0/virtio*/block/{name}",
+                "net": f"cat /sys/bus/pci/devices/0000:00:{slot:02x}.0/virtio*/net/*/address",
+                "drivers": f"readlink /sys/bus/pci/devices/0000:00:{slot:02x}.0/virtio*/driver"}[kind]
+        assert name in console.run(look), ET.tostring(device, encoding="unicode")
 
 
 def is_gone_with_its_end(node, virsh) -> None:

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "conf/edit.h"
+#include "node/guest/resources.h"
 #include "node/host/ident.h"
 
 static const char *const tap_names[] = { "vnet0", "vnet1", "vnet2", "vnet3", "vnet4", "vnet5",
@@ -155,7 +156,7 @@ static int stats(void *driver, const uint8_t uuid[16], struct driver_stats *ret_
 	*ret_stats = (struct driver_stats){ .cpu_time = 1500000000,
 		.cpu_user = 1000000000,
 		.cpu_system = 500000000,
-		.memory = guest->conf->memory,
+		.memory = guest->memory ? guest->memory : guest->conf->memory,
 		.rss = 50 * 1024 * 1024,
 		.vcpu_count = guest->conf->vcpus < 4 ? (unsigned int)guest->conf->vcpus : 4,
 		.vcpus = vcpus,
@@ -165,6 +166,38 @@ static int stats(void *driver, const uint8_t uuid[16], struct driver_stats *ret_
 		ret_stats->disk_count++;
 	for (const struct conf_nic *nic = guest->conf->nics; nic; nic = nic->next)
 		ret_stats->nic_count++;
+	return 0;
+}
+
+/* In the order in which the VMM puts them on its bus. */
+static int devices(void *driver, const uint8_t uuid[16], struct buf *ret_text)
+{
+	const struct fake_guest *guest = fake_driver_of(driver, uuid);
+	struct resource_console consoles[RESOURCE_CONSOLES_MAX];
+	unsigned int console_count;
+	unsigned int slot = 1;
+	unsigned int index = 0;
+	char id[RESOURCE_ID];
+
+	if (!guest || guest->id < 0)
+		return guest ? -EBUSY : -ENOENT;
+	for (const struct conf_disk *disk = guest->conf->disks; disk; disk = disk->next) {
+		resources_disk_id(disk, index++, id);
+		buf_printf(ret_text, "disk.%s.slot=%u\n", id, slot++);
+	}
+	index = 0;
+	for (const struct conf_nic *nic = guest->conf->nics; nic && index < 8; nic = nic->next) {
+		resources_nic_id(&guest->macs[index++], id);
+		buf_printf(ret_text, "nic.%s.slot=%u\n", id, slot++);
+	}
+	console_count = resources_consoles(guest->conf, consoles);
+	for (unsigned int i = 0; i < console_count; i++)
+		if (consoles[i].virtio)
+			buf_printf(ret_text, "console.%s.slot=%u\n", consoles[i].id, slot++);
+	if (guest->conf->rng)
+		buf_printf(ret_text, "rng.rng.slot=%u\n", slot++);
+	if (guest->conf->balloon)
+		buf_printf(ret_text, "balloon.balloon.slot=%u\n", slot);
 	return 0;
 }
 
@@ -278,6 +311,20 @@ void fake_driver_finish(struct fake_driver *fake)
 		fake_driver_perform(fake, fake_driver_of(fake, wait.uuid), wait.verb);
 		wait.done.call(wait.done.context, 0, NULL);
 	}
+}
+
+/* The guest does what it is asked, at once. */
+static void set_memory(
+    void *driver, const uint8_t uuid[16], uint64_t bytes, struct driver_done done)
+{
+	struct fake_driver *fake = driver;
+	struct fake_guest *guest = fake_driver_of(fake, uuid);
+	struct driver_guest one = fake_driver_seen(fake, guest);
+
+	guest->memory = bytes;
+	if (fake->server)
+		server_guest_memory(fake->server, &one, bytes);
+	done.call(done.context, 0, NULL);
 }
 
 static int open_console(
@@ -465,6 +512,7 @@ const struct driver_ops fake_driver_ops = {
 	.model = model,
 	.guests = guests,
 	.stats = stats,
+	.devices = devices,
 	.act = act,
 	.save = fake_saved_save,
 	.restore = fake_saved_restore,
@@ -474,6 +522,7 @@ const struct driver_ops fake_driver_ops = {
 	.forget_saved = fake_saved_forget,
 	.job = fake_saved_job,
 	.give_up_job = fake_saved_give_up,
+	.set_memory = set_memory,
 	.open_console = open_console,
 	.edit = edit,
 	.plug = plug,

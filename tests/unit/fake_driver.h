@@ -21,6 +21,7 @@ struct fake_guest {
 	bool transient;
 	int console;	       /* the guest's end, or -1 */
 	struct driver_job job; /* that ended last */
+	uint64_t memory;       /* what the balloon leaves; 0: all */
 	const char *taps[9];
 	const char *disks[9]; /* those that are absolute paths */
 	struct netaddr_mac macs[8];

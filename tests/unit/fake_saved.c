@@ -78,13 +78,18 @@ static int put(int fd, const char *text, size_t length, off_t at)
 	return error;
 }
 
-static void note_job(struct fake_guest *guest, enum driver_job_kind kind, int error)
+static void note_job(
+    struct fake_driver *fake, struct fake_guest *guest, enum driver_job_kind kind, int error)
 {
+	struct driver_guest one = fake_driver_seen(fake, guest);
+
 	guest->job = (struct driver_job){ .kind = kind,
 		.end = error ? DRIVER_JOB_FAILED : DRIVER_JOB_DONE,
 		.elapsed = 1234567890,
 		.processed = guest->conf->memory,
 		.total = guest->conf->memory };
+	if (fake->server)
+		server_guest_job(fake->server, &one, &guest->job);
 }
 
 void fake_saved_save(
@@ -117,7 +122,7 @@ void fake_saved_save(
 		error = newfile_commit(&file);
 	newfile_discard(&file);
 	saved_done(&saved);
-	note_job(guest, DRIVER_JOB_SAVE, error);
+	note_job(fake, guest, DRIVER_JOB_SAVE, error);
 	if (!error && !stands)
 		fake_driver_tell(fake, guest, SERVER_GUEST_SUSPENDED, 0);
 	if (!error)
@@ -161,7 +166,7 @@ void fake_saved_dump(
 	if (!error)
 		error = newfile_commit(&file);
 	newfile_discard(&file);
-	note_job(guest, DRIVER_JOB_DUMP, error);
+	note_job(fake, guest, DRIVER_JOB_DUMP, error);
 	if (!error && dump->crash)
 		fake_driver_stop(fake, guest, DRIVER_OFF_CRASHED, 2);
 	done.call(done.context, error, error ? buf_text(&why) : NULL);

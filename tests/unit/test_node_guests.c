@@ -503,6 +503,9 @@ static void test_memory(void **state)
 	UNTIL(answer.calls == 2);
 	assert_int_equal(answer.result, -EINVAL);
 	assert_string_equal(answer.message, "no balloon here");
+	/* What the guest leaves is heard when it has done it. */
+	fake("web", "balloon 629145600");
+	UNTIL(the("web")->memory == 600u << 20);
 }
 
 static bool see(void *context, const struct driver_guest *guest)

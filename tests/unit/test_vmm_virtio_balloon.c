@@ -13,12 +13,18 @@ struct fixture {
 	struct test_machine machine;
 	struct virtio *balloon;
 	struct virtio_pci *pci;
+	unsigned int changes;
 };
+
+static void changed(void *context)
+{
+	(*(unsigned int *)context)++;
+}
 
 static int create(struct fixture *fixture, struct virtio **ret_balloon, struct virtio_pci **ret_pci)
 {
 	struct virtio_balloon_config config = { "balloon0", fixture->machine.mem,
-		fixture->machine.loop, 5 };
+		fixture->machine.loop, 5, changed, &fixture->changes };
 	struct virtio_pci_host host = { fixture->machine.bus, &fixture->machine.sink.sink, NULL };
 	int result = virtio_balloon_create(&config, ret_balloon);
 
@@ -92,6 +98,7 @@ static void test_inflate(void **state)
 	assert_int_equal(get_mem(fixture->machine.mem, VICTIM + 0x3000, 8), 0x1122334455667788);
 	mmio_put(&fixture->machine, CONFIG + 4, 4, 7);
 	assert_int_equal(virtio_balloon_actual(fixture->balloon), RAM_SIZE - 7 * 4096);
+	assert_int_equal(fixture->changes, 1);
 	tell_pages(fixture, DEFLATE, pages, 12);
 	assert_int_equal(used_index(fixture->machine.mem, DEFLATE), 1);
 	mmio_put(&fixture->machine, CONFIG + 4, 4, 0);

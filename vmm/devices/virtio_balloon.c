@@ -35,6 +35,8 @@ struct balloon {
 	bool holds_stats;     /* the driver's buffer, given back to ask for new ones */
 	uint16_t stats_head;
 	unsigned int seconds;
+	void (*changed)(void *context);
+	void *context;
 	struct loop_timer timer;
 	struct virtio_balloon_stats stats;
 };
@@ -231,8 +233,11 @@ static void balloon_config_write(
 {
 	struct balloon *balloon = (struct balloon *)virtio;
 
-	if (offset == CONFIG_ACTUAL && length == sizeof(balloon->actual))
-		memcpy(&balloon->actual, data, length);
+	if (offset != CONFIG_ACTUAL || length != sizeof(balloon->actual))
+		return;
+	memcpy(&balloon->actual, data, length);
+	if (balloon->changed)
+		balloon->changed(balloon->context);
 }
 
 static void balloon_save(struct device *device, struct state_writer *writer)
@@ -339,6 +344,8 @@ int virtio_balloon_create(const struct virtio_balloon_config *config, struct vir
 		return result;
 	}
 	balloon->seconds = config->stats_seconds;
+	balloon->changed = config->changed;
+	balloon->context = config->context;
 	loop_timer_init(&balloon->timer, config->loop, timer_fired, balloon);
 	*ret_virtio = &balloon->virtio;
 	return 0;

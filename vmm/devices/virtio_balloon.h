@@ -35,6 +35,9 @@ struct virtio_balloon_config {
 	struct guest_mem *mem;
 	struct loop *loop;
 	unsigned int stats_seconds; /* how often the guest is asked for statistics; 0: never */
+	/* The guest says that it has another size now; as often as it likes. NULL: nobody asks. */
+	void (*changed)(void *context);
+	void *context;
 };
 
 int virtio_balloon_create(const struct virtio_balloon_config *config, struct virtio **ret_virtio);
