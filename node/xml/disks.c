@@ -161,7 +161,7 @@ static bool by_link(const char *path, struct buf *out)
 
 		if (strncmp(path, links[i].link, length))
 			continue;
-		if (!*links[i].kind && !strchr(path + length, ':'))
+		if (!*links[i].kind && !is_selector(path + length))
 			continue;
 		buf_printf(out, "%s%s", links[i].kind, path + length);
 		return true;
