@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "conf/schema.h"
 #include "conf/types.h"
 #include "lib/file.h"
 #include "lib/num.h"
+#include "lib/partition.h"
 
 #define VALUE_MAX 4096
 
@@ -50,6 +52,16 @@ static bool add_file(const char *folder, const char *name, const char *prefix, s
 	return added;
 }
 
+static bool read_number(const char *folder, const char *name, uint64_t most, uint64_t *ret_number)
+{
+	struct buf text = BUF_INIT;
+	bool found = add_file(folder, name, "", &text) &&
+		     num_parse(buf_text(&text) + 1, most, ret_number);
+
+	buf_done(&text);
+	return found;
+}
+
 /* The last component of the device's path that looks like a PCI address: the controller nearest to
  * it. */
 static void add_pci(const char *folder, struct buf *buf)
@@ -83,8 +95,9 @@ static void add_driver(const char *folder, struct buf *buf)
 }
 
 /* A bond gives its ports one address; the permanent one is the port's. */
-static void add_nic(const char *folder, const char *name, struct buf *buf)
+static void add_nic(const char *folder, const char *name, const char *dev, struct buf *buf)
 {
+	(void)dev;
 	buf_printf(buf, "nic %s", name);
 	if (!add_file(folder, "bonding_slave/perm_hwaddr", "mac:", buf))
 		add_file(folder, "address", "mac:", buf);
@@ -133,11 +146,50 @@ static bool add_usb_serial(const char *folder, struct buf *buf)
 	return false;
 }
 
-static void add_disk(const char *folder, const char *name, struct buf *buf)
+/* In sectors of 512 bytes, whatever the disk's own are. */
+static void add_size(const char *folder, struct buf *buf)
 {
-	struct buf sectors = BUF_INIT;
 	uint64_t count;
 
+	if (read_number(folder, "size", UINT64_MAX / 512, &count))
+		buf_printf(buf, " size=%llu", (unsigned long long)count * 512);
+}
+
+/* The disk's partitions that have a name in its table, in the order of their kernel names. */
+static void add_partitions(const char *folder, const char *disk, const char *dev, struct buf *buf)
+{
+	char path[PATH_MAX];
+	char guid[PARTITION_GUID];
+	struct dirent **names;
+	int count = scandir(folder, &names, NULL, alphasort);
+	uint64_t number;
+	uint64_t block;
+
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, "queue");
+		if (!read_number(path, "logical_block_size", 65536, &block))
+			block = 512;
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) <
+			sizeof(path) &&
+		    read_number(path, "partition", UINT32_MAX, &number)) {
+			char device[PATH_MAX];
+
+			snprintf(device, sizeof(device), "%s/%s", dev, disk);
+			if (!partition_guid(
+				device, (unsigned int)number, (unsigned int)block, guid)) {
+				buf_printf(buf, "part %s partuuid:%s", names[i]->d_name, guid);
+				add_size(path, buf);
+				buf_puts(buf, "\n");
+			}
+		}
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+}
+
+static void add_disk(const char *folder, const char *name, const char *dev, struct buf *buf)
+{
 	buf_printf(buf, "disk %s", name);
 	/* Virtio disks have it one level higher than NVMe ones. */
 	if (!add_file(folder, "serial", "serial:", buf) &&
@@ -147,17 +199,15 @@ static void add_disk(const char *folder, const char *name, struct buf *buf)
 		add_file(folder, "device/wwid", "wwn:", buf);
 	add_pci(folder, buf);
 	add_file(folder, "device/model", "model=", buf);
-	/* In sectors of 512 bytes, whatever the disk's own are. */
-	add_file(folder, "size", "", &sectors);
-	if (sectors.length > 1 && num_parse(sectors.data + 1, UINT64_MAX / 512, &count))
-		buf_printf(buf, " size=%llu", (unsigned long long)count * 512);
+	add_size(folder, buf);
 	buf_puts(buf, "\n");
-	buf_done(&sectors);
+	add_partitions(folder, name, dev, buf);
 }
 
 /* Each member of a class that has a device behind it, in order of names. */
-static int add_class(const char *sys, const char *class,
-    void (*add)(const char *folder, const char *name, struct buf *buf), struct buf *buf)
+static int add_class(const char *sys, const char *class, const char *dev,
+    void (*add)(const char *folder, const char *name, const char *dev, struct buf *buf),
+    struct buf *buf)
 {
 	char path[PATH_MAX];
 	struct dirent **names;
@@ -175,7 +225,7 @@ static int add_class(const char *sys, const char *class,
 		    names[i]->d_name[0] != '.') {
 			snprintf(device, sizeof(device), "%s/device", path);
 			if (!access(device, F_OK))
-				add(path, names[i]->d_name, buf);
+				add(path, names[i]->d_name, dev, buf);
 		}
 		free(names[i]);
 	}
@@ -183,33 +233,73 @@ static int add_class(const char *sys, const char *class,
 	return 0;
 }
 
-int conf_facts_read(const char *sys, struct buf *buf)
+int conf_facts_read(const char *sys, const char *dev, struct buf *buf)
 {
-	int error = add_class(sys, "class/net", add_nic, buf);
+	int error = add_class(sys, "class/net", dev, add_nic, buf);
 
 	if (!error)
-		error = add_class(sys, "block", add_disk, buf);
+		error = add_class(sys, "block", dev, add_disk, buf);
 	if (!error && !buf_ok(buf))
 		error = -ENOMEM;
 	return error;
 }
 
-/* How many lines of a kind hold the selector as a word. */
-static size_t count_matches(const char *facts, const char *kind, const char *selector)
+size_t conf_facts_find(
+    const char *facts, const char *kind, const char *selector, char *ret_name, size_t size)
 {
+	bool part = !strncmp(selector, "partuuid:", 9);
+	size_t length = strlen(selector);
 	size_t found = 0;
 
+	if (part)
+		kind = "part";
 	for (const char *line = facts; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *end = line + strcspn(line, "\n");
+		const char *name = line + strlen(kind) + 1;
 
 		if (strncmp(line, kind, strlen(kind)) != 0 || line[strlen(kind)] != ' ')
 			continue;
-		for (const char *word = line; word < end; word += strcspn(word, " \n") + 1)
-			if (strcspn(word, " \n") == strlen(selector) &&
-			    !strncmp(word, selector, strlen(selector)))
-				found++;
+		for (const char *word = name; word < end; word += strcspn(word, " \n") + 1) {
+			if (strcspn(word, " \n") != length ||
+			    (part ? strncasecmp : strncmp)(word, selector, length) != 0)
+				continue;
+			if (ret_name)
+				snprintf(ret_name, size, "%.*s", (int)strcspn(name, " "), name);
+			found++;
+			break;
+		}
 	}
 	return found;
+}
+
+void conf_facts_selector(const char *facts, const char *name, struct buf *out)
+{
+	static const char *const kinds[] = { "partuuid:", "serial:", "wwn:", "pci:" };
+	size_t length = strlen(name);
+	const char *line = facts;
+	char word[256];
+
+	while (*line &&
+	       ((strncmp(line, "disk ", 5) != 0 && strncmp(line, "part ", 5) != 0) ||
+		   strcspn(line + 5, " \n") != length || strncmp(line + 5, name, length) != 0)) {
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	while (*line && *line != '\n') {
+		size_t end = strcspn(line, " \n");
+
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+			if (strncmp(line, kinds[i], strlen(kinds[i])) != 0)
+				continue;
+			snprintf(word, sizeof(word), "%.*s", (int)end, line);
+			if (conf_facts_find(facts, "disk", word, NULL, 0) == 1) {
+				buf_puts(out, word);
+				return;
+			}
+		}
+		line += end;
+		line += *line == ' ';
+	}
 }
 
 static void check_selector(const char *facts, const char *kind, const char *selector,
@@ -217,9 +307,9 @@ static void check_selector(const char *facts, const char *kind, const char *sele
 {
 	size_t found;
 
-	if (!selector || !strncmp(selector, "partuuid:", 9))
+	if (!selector)
 		return;
-	found = count_matches(facts, kind, selector);
+	found = conf_facts_find(facts, kind, selector, NULL, 0);
 	if (!found)
 		conf_diag_add(diags, pos, "no %s of this machine is %s", kind, selector);
 	else if (found > 1)

@@ -232,7 +232,7 @@ static int verb_changes(char **arguments)
 static int verb_facts(char **arguments)
 {
 	struct buf text = BUF_INIT;
-	int error = conf_facts_read("/sys", &text);
+	int error = conf_facts_read("/sys", "/dev", &text);
 
 	(void)arguments;
 	if (error) {

@@ -118,62 +118,6 @@ int image_open_file(const struct node_paths *paths, const char *what, const char
 	return 0;
 }
 
-/* The partition whose table entry has this GUID, as the kernel says in its uevent file. */
-static bool find_partition(
-    const struct node_paths *paths, const char *guid, char *name, size_t size)
-{
-	char path[NODE_PATH];
-	struct dirent *entry;
-	bool found = false;
-	DIR *folder;
-
-	snprintf(path, sizeof(path), "%s/class/block", paths->sys);
-	folder = opendir(path);
-	while (folder && !found && (entry = readdir(folder))) {
-		struct buf text = BUF_INIT;
-		const char *at;
-
-		snprintf(path, sizeof(path), "%s/class/block/%s/uevent", paths->sys, entry->d_name);
-		if (!file_read(path, 4096, &text)) {
-			at = strstr(buf_text(&text), "PARTUUID=");
-			found = at && !strncasecmp(at + 9, guid, strlen(guid)) &&
-				at[9 + strlen(guid)] == '\n';
-		}
-		if (found)
-			snprintf(name, size, "%s", entry->d_name);
-		buf_done(&text);
-	}
-	if (folder)
-		closedir(folder);
-	return found;
-}
-
-/* How many disks of the facts a selector means; the name of one of them. */
-static unsigned int find_disks(const char *facts, const char *selector, char *name, size_t size)
-{
-	size_t length = strlen(selector);
-	unsigned int count = 0;
-
-	for (const char *line = facts; *line;
-	     line += strcspn(line, "\n") + (strchr(line, '\n') != NULL)) {
-		size_t end = strcspn(line, "\n");
-
-		if (strncmp(line, "disk ", 5))
-			continue;
-		for (size_t at = 5 + strcspn(line + 5, " \n"); at < end;) {
-			size_t word = at + 1;
-
-			at = word + strcspn(line + word, " \n");
-			if (at - word != length || strncmp(line + word, selector, length))
-				continue;
-			snprintf(name, size, "%.*s", (int)strcspn(line + 5, " "), line + 5);
-			count++;
-			break;
-		}
-	}
-	return count;
-}
-
 /* The device that a selector means. */
 static int find_device(
     const struct node_paths *paths, const char *selector, struct buf *why, char **ret_path)
@@ -181,15 +125,11 @@ static int find_device(
 	struct buf facts = BUF_INIT;
 	char name[NAME_MAX + 1];
 	char path[NODE_PATH];
-	unsigned int count;
+	size_t count;
 
-	if (!strncmp(selector, "partuuid:", 9)) {
-		count = find_partition(paths, selector + 9, name, sizeof(name));
-	} else {
-		conf_facts_read(paths->sys, &facts);
-		count = find_disks(buf_text(&facts), selector, name, sizeof(name));
-		buf_done(&facts);
-	}
+	conf_facts_read(paths->sys, paths->dev, &facts);
+	count = conf_facts_find(buf_text(&facts), "disk", selector, name, sizeof(name));
+	buf_done(&facts);
 	if (count != 1) {
 		buf_printf(why, "disk %s: %s (berthconf facts shows the disks)", selector,
 		    count ? "more than one disk of the node has this"

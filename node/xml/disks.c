@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/facts.h"
 #include "conf/render.h"
 #include "node/host/storage.h"
 
@@ -169,12 +170,27 @@ static bool by_link(const char *path, struct buf *out)
 	return false;
 }
 
+/* A disk or partition by its kernel's name, which may be another's the next time: what it is called
+ * by for good. */
+static bool by_kernel_name(const char *path, struct buf *out)
+{
+	struct buf facts = BUF_INIT;
+	size_t before = out->length;
+
+	if (strncmp(path, "/dev/", 5) != 0 || strchr(path + 5, '/'))
+		return false;
+	conf_facts_read("/sys", "/dev", &facts);
+	conf_facts_selector(buf_text(&facts), path + 5, out);
+	buf_done(&facts);
+	return out->length > before;
+}
+
 void xml_source_of_path(const struct conf_model *model, const char *path, struct buf *out)
 {
 	const char *inside = below(path, LIBVIRT_FOLDER);
 	struct buf real = BUF_INIT;
 
-	if (by_link(path, out))
+	if (by_link(path, out) || by_kernel_name(path, out))
 		return;
 	if (inside)
 		buf_printf(&real, CONF_DATA_FOLDER "/%s", inside);

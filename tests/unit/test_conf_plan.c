@@ -138,13 +138,15 @@ static void facts_resolve_selectors(void **state)
 				    "nic eth1 mac:52:54:00:00:00:02 pci:0000:02:00.0\n"
 				    "nic eth2 mac:52:54:00:00:00:02\n"
 				    "disk sda serial:A pci:0000:01:00.0 size=5\n"
+				    "part sda1 partuuid:00ab-01 size=1\n"
 				    "disk sdb serial:B wwn:0x5 size=5";
 	static const char text[] = "[node]\ndata = serial:A\n"
 				   "[uplink \"a\"]\nnic = mac:52:54:00:00:00:01\n"
 				   "[uplink \"b\"]\nnic = mac:52:54:00:00:00:02\n"
 				   "[uplink \"c\"]\nnic = pci:0000:03:00.0\n"
 				   "[pool \"p\"]\ntype = fs\ndevice = serial:A1\n"
-				   "[pool \"q\"]\ntype = fs\ndevice = partuuid:unknown\n"
+				   "[pool \"q\"]\ntype = fs\ndevice = partuuid:00AB-01\n"
+				   "[pool \"r\"]\ntype = fs\ndevice = partuuid:unknown\n"
 				   "[guest \"g\"]\ndisk = wwn:0x5\ndisk = wwn:0x6\n";
 	struct buf out = BUF_INIT;
 	struct conf conf;
@@ -158,9 +160,31 @@ static void facts_resolve_selectors(void **state)
 	    "f:6:7: 2 nics of this machine are mac:52:54:00:00:00:02\n"
 	    "f:8:7: no nic of this machine is pci:0000:03:00.0\n"
 	    "f:11:10: no disk of this machine is serial:A1\n"
-	    "f:17:8: no disk of this machine is wwn:0x6\n");
+	    "f:17:10: no disk of this machine is partuuid:unknown\n"
+	    "f:20:8: no disk of this machine is wwn:0x6\n");
 	conf_done(&conf);
 	buf_done(&out);
+}
+
+/* What tells a disk from others, by the kernel's name for it. */
+static void facts_name_disks(void **state)
+{
+	static const char facts[] = "nic sda mac:52:54:00:00:00:01 pci:0000:01:00.0\n"
+				    "disk sda serial:A wwn:0x1 pci:0000:01:00.0 model=serial:B\n"
+				    "part sda1 partuuid:00ab-01 size=1\n"
+				    "disk sdb serial:A wwn:0x2 size=5\n"
+				    "disk sdc serial:A wwn:0x2\n";
+	static const char *const rows[][2] = { { "sda", "wwn:0x1" }, { "sda1", "partuuid:00ab-01" },
+		{ "sdb", "" }, { "sd", "" }, { "", "" }, { "sdd", "" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf out = BUF_INIT;
+
+		conf_facts_selector(facts, rows[i][0], &out);
+		assert_string_equal(buf_text(&out), rows[i][1]);
+		buf_done(&out);
+	}
 }
 
 static void facts_of_no_machine(void **state)
@@ -168,7 +192,7 @@ static void facts_of_no_machine(void **state)
 	struct buf out = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(conf_facts_read("/nonexistent", &out), 0);
+	assert_int_equal(conf_facts_read("/nonexistent", "/nonexistent", &out), 0);
 	assert_string_equal(buf_text(&out), "");
 	buf_done(&out);
 }
@@ -204,6 +228,40 @@ static void put_disk(const char *name, const char *device)
 	assert_int_equal(symlink(target, path), 0);
 }
 
+static void put_partition(const char *disk, unsigned int number)
+{
+	char path[64];
+	char text[8];
+
+	snprintf(path, sizeof(path), "block/%s/%s%u/size", disk, disk, number);
+	put(path, "2\n", 2);
+	snprintf(path, sizeof(path), "block/%s/%s%u/partition", disk, disk, number);
+	put(path, text, (size_t)snprintf(text, sizeof(text), "%u\n", number));
+}
+
+/* A GPT in blocks of 4 KiB, whose entries are not where they usually are; a table of the old kind;
+ * one that says that it has fewer entries than the kernel found. */
+static void put_tables(void)
+{
+	static char disk[6 * 4096];
+	char *header = disk + 4096;
+
+	memcpy(header, "EFI PART", 8);
+	header[72] = 5;
+	header[80] = 1;
+	header[84] = (char)128;
+	for (int i = 0; i < 16; i++)
+		disk[5 * 4096 + 16 + i] = (char)(0x11 * i);
+	put("dev/sda", disk, sizeof(disk));
+	memset(disk, 0, sizeof(disk));
+	memcpy(disk + 440, "\x01\x23\x45\x67", 4);
+	memcpy(disk + 510, "\x55\xaa", 2);
+	put("dev/sdb", disk, 4096);
+	memcpy(disk + 512, "EFI PART", 8);
+	disk[512 + 80] = 2;
+	put("dev/sdc", disk, sizeof(disk));
+}
+
 /* SATA and SCSI disks have their serial number in a page of bytes, sticks at the USB device; one
  * that lies about its length is cut. */
 static void facts_of_disks(void **state)
@@ -212,6 +270,7 @@ static void facts_of_disks(void **state)
 	static const char lie[] = "\0\x80\xff\xffSHORT";
 	struct buf out = BUF_INIT;
 	char command[64];
+	char dev[64];
 
 	(void)state;
 	assert_non_null(mkdtemp(sys));
@@ -223,10 +282,18 @@ static void facts_of_disks(void **state)
 	put_disk("sda", "devices/0000:00:1f.2/ata1/0:0:0:0");
 	put_disk("sdb", "devices/0000:00:1f.2/ata2/0:0:0:0");
 	put_disk("sdc", "devices/0000:00:14.0/usb1/1-1/1-1:1.0/4:0:0:0");
-	assert_int_equal(conf_facts_read(sys, &out), 0);
+	put_partition("sda", 1);
+	put_partition("sdb", 2);
+	put_partition("sdc", 3);
+	put("block/sda/queue/logical_block_size", "4096\n", 5);
+	put_tables();
+	snprintf(dev, sizeof(dev), "%s/dev", sys);
+	assert_int_equal(conf_facts_read(sys, dev, &out), 0);
 	assert_string_equal(buf_text(&out),
 	    "disk sda serial:WD_0123456 pci:0000:00:1f.2 size=4096\n"
+	    "part sda1 partuuid:33221100-5544-7766-8899-aabbccddeeff size=1024\n"
 	    "disk sdb serial:SHORT pci:0000:00:1f.2 size=4096\n"
+	    "part sdb2 partuuid:67452301-02 size=1024\n"
 	    "disk sdc serial:STICK1 pci:0000:00:14.0 model=DataTraveler size=4096\n");
 	buf_done(&out);
 	snprintf(command, sizeof(command), "rm -rf %s", sys);
@@ -243,6 +310,7 @@ int main(void)
 		cmocka_unit_test(memory_grows_live_up_to_its_bound),
 		cmocka_unit_test(secrets_are_not_shown),
 		cmocka_unit_test(facts_resolve_selectors),
+		cmocka_unit_test(facts_name_disks),
 		cmocka_unit_test(facts_of_no_machine),
 		cmocka_unit_test(facts_of_disks),
 	};

@@ -12,19 +12,11 @@ whole_disk() {
 # matching SELECTOR: the devices that serial:, wwn:, pci: or partuuid: names.
 matching() {
 	case $1 in
-	partuuid:*)
-		wanted=$(echo "${1#partuuid:}" | tr 'A-F' 'a-f')
-		for path in /sys/class/block/*/partition; do
-			[ -e "$path" ] || continue
-			path=${path%/partition}
-			[ "$(blkid -p -s PART_ENTRY_UUID -o value "/dev/${path##*/}")" != "$wanted" ] || echo "${path##*/}"
-		done
-		;;
-	*)
-		berthconf facts | awk -v wanted="$1" \
-			'$1 == "disk" { for (i = 3; i <= NF; i++) if ($i == wanted) { print $2; break } }'
-		;;
+	partuuid:*) kind=part wanted=$(echo "$1" | tr 'A-F' 'a-f') ;;
+	*) kind=disk wanted=$1 ;;
 	esac
+	berthconf facts | awk -v kind="$kind" -v wanted="$wanted" \
+		'$1 == kind { for (i = 3; i <= NF; i++) if ($i == wanted) { print $2; break } }'
 }
 
 # partition_with DISK GUID: the partition of that disk with that GUID; nothing where there is none.
