@@ -65,42 +65,38 @@ static void settle_disk(
 	}
 }
 
-/* Names that the disks have by their order need not be said. */
-static void settle_targets(struct conf_guest *guest, const struct conf_guest *old)
+/* A name that a disk has by its order need not be said; which one that is, others' do not change.
+ */
+static void settle_target(const struct conf_guest *guest, struct conf_disk *disk,
+    unsigned int index, const struct conf_disk *was)
+{
+	const char *said = disk->target;
+	char target[XML_TARGET];
+
+	if (!said || (was && was->target))
+		return;
+	disk->target = NULL;
+	if (xml_disk_at(guest, index, target) && strcmp(target, said) != 0)
+		disk->target = said;
+}
+
+/* By the buses that clients named; only then those are settled. */
+static void settle_disks(struct conf_guest *guest, const struct conf_guest *old)
 {
 	struct conf_disk *lists[] = { guest->disks, guest->cdroms, guest->floppies };
-	char target[XML_TARGET];
-	struct conf_guest bare = *guest;
-	struct conf_disk *copies[3] = { NULL };
-	static struct conf_disk room[64];
+	const struct conf_disk *before[64] = { NULL };
 	unsigned int count = 0;
-	bool same = true;
 
-	for (unsigned int k = 0; k < 3; k++) {
-		struct conf_disk **end = &copies[k];
-
-		for (const struct conf_disk *disk = lists[k]; disk && count < 64;
-		     disk = disk->next) {
-			room[count] = *disk;
-			room[count].target = NULL;
-			room[count].next = NULL;
-			*end = &room[count];
-			end = &room[count++].next;
+	for (unsigned int k = 0; k < 3; k++)
+		for (struct conf_disk *disk = lists[k]; disk && count < 64; disk = disk->next) {
+			before[count] = disk->target ? find_disk(old, disk->target) : NULL;
+			settle_target(guest, disk, count, before[count]);
+			count++;
 		}
-	}
-	bare.disks = copies[0];
-	bare.cdroms = copies[1];
-	bare.floppies = copies[2];
 	count = 0;
 	for (unsigned int k = 0; k < 3; k++)
-		for (const struct conf_disk *disk = lists[k]; disk; disk = disk->next)
-			if (!xml_disk_at(&bare, count++, target) ||
-			    (disk->target && strcmp(target, disk->target) != 0))
-				same = false;
-	for (unsigned int k = 0; k < 3; k++)
-		for (struct conf_disk *disk = lists[k]; disk; disk = disk->next) {
-			const struct conf_disk *was = disk->target ? find_disk(old, disk->target)
-								   : NULL;
+		for (struct conf_disk *disk = lists[k]; disk && count < 64; disk = disk->next) {
+			const struct conf_disk *was = before[count++];
 
 			if (k == XML_CDROM && was && !was->bus &&
 			    !strcmp(xml_disk_bus(guest, disk, XML_CDROM),
@@ -108,8 +104,6 @@ static void settle_targets(struct conf_guest *guest, const struct conf_guest *ol
 				disk->bus = 0;
 			if (k == XML_DISK)
 				settle_disk(guest, disk, was);
-			if (same && !(was && was->target))
-				disk->target = NULL;
 		}
 }
 
@@ -192,7 +186,7 @@ void xml_settle(struct conf_guest *guest, const struct conf_guest *old, bool has
 	const char *uuid = guest->uuid;
 
 	settle_sizes(guest, old);
-	settle_targets(guest, old);
+	settle_disks(guest, old);
 	settle_nics(guest, old);
 	settle_models(guest, old);
 	settle_serials(guest, old);
