@@ -26,6 +26,7 @@ static const struct xml_rule network_rules[] = {
 	{ "bridge/@name", "bridge" },
 	{ "bridge/@stp", "stp" },
 	{ "bridge/@delay", "forward-delay; with stp 2 s at least, which is the kernel's least" },
+	{ "bridge/@forwardDelay", "the same: how it was spelled once" },
 	{ "mac", "ignored: the bridge's address is the node's own" },
 	{ "mac/@address", "ignored" },
 	{ "mtu", "as follows" },
@@ -285,7 +286,8 @@ static void read_bridge(struct reader *reader, const struct xml_element *tree)
 {
 	const char *name = xml_tree_attribute(tree, "bridge", "name");
 	const char *stp = xml_tree_attribute(tree, "bridge", "stp");
-	const char *delay = xml_tree_attribute(tree, "bridge", "delay");
+	const char *now = xml_tree_attribute(tree, "bridge", "delay");
+	const char *delay = now ? now : xml_tree_attribute(tree, "bridge", "forwardDelay");
 	bool spans = stp && !strcmp(stp, "on");
 	char usual[128];
 	uint64_t seconds = 0;

@@ -6,7 +6,7 @@ import re
 import pexpect
 import pytest
 
-from conftest import CONFIGURATION
+from conftest import CONFIGURATION, REPO
 
 UUID = "98361b46-1581-acb7-1643-85a412626e70"
 # After the guide's: a network that an administrator of KVM hosts writes.
@@ -81,6 +81,19 @@ def test_what_was_written_comes_back(node, tmp_path):
     assert "<route" not in less and "<tftp" not in less and "<bootp" in less
     assert "already defined" in node.refused("net-define", write(tmp_path, back.replace(UUID, UUID.replace("98", "99"))))
     assert "already exists" in node.refused("net-define", write(tmp_path, back.replace("<name>vnet1", "<name>other")))
+
+
+def test_how_a_delay_was_spelled_once(node, tmp_path):
+    node.virsh("net-define", write(tmp_path, VNET1.replace("delay='4'", "forwardDelay='5'")))
+    assert "<bridge name='vnet1' stp='on' delay='5'/>" in node.virsh("net-dumpxml", "vnet1")
+
+
+def test_the_default_network_is_defined_anew(node):
+    """From the file that every KVM host has."""
+    node.virsh("net-define", str(REPO / "rootfs/usr/share/libvirt/networks/default.xml"))
+    back = node.virsh("net-dumpxml", "default")
+    for part in ("<forward mode='nat'", "name='virbr0'", "<ip address='192.168.122.1'", "<range start='192.168.122.2' end='192.168.122.254'/>"):
+        assert part in back, back
 
 
 def test_what_xml_has_no_place_for_stays(serve, tmp_path):
