@@ -69,9 +69,12 @@ static bool make(struct shell *shell, const struct install *install,
 	const char *format = install_field(fields, "format");
 	char *end;
 	double size = text ? strtod(text, &end) : 0;
+	const char *sparse = install_field(fields, "sparse");
+	bool whole = install->nonsparse || (sparse && !strcmp(sparse, "no"));
 	char bytes[32];
 	char *words[] = { (char[]){ "vol-create-as" }, strdup(pool), strdup(name), bytes,
-		(char[]){ "--format" }, strdup(format ? format : "raw") };
+		(char[]){ "--format" }, strdup(format ? format : "raw"), (char[]){ "--allocation" },
+		(char[]){ "0" } };
 	bool well = false;
 
 	if (!text)
@@ -86,7 +89,7 @@ static bool make(struct shell *shell, const struct install *install,
 		/* Guests see whole sectors. */
 		snprintf(bytes, sizeof(bytes), "%llub",
 		    ((unsigned long long)(size * GIB) + SECTOR - 1) / SECTOR * SECTOR);
-		well = run_words(shell, 6, words);
+		well = run_words(shell, whole ? 6 : 8, words);
 	}
 	free(words[1]);
 	free(words[2]);

@@ -52,6 +52,7 @@ struct install {
 	bool pxe;
 	bool import;
 	bool no_disks;
+	bool nonsparse;
 	bool no_nics;
 	bool no_acpi;
 	bool no_apic;
