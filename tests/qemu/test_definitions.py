@@ -6,10 +6,14 @@ import subprocess
 import xml.etree.ElementTree as ET
 
 import pexpect
-from guests import Virsh, node_with_guests, wait_running
+from guests import GUEST_FILES, Virsh, node_with_guests, wait_running
 from harness import seconds
-from small_guests import GuestConsole
+from small_guests import GuestConsole, wait_for_state
+from web import Web
 
+# A distribution's tree, with its files where both programs look for them.
+TREE = "/debian/dists/bullseye/main/installer-amd64"
+IMAGES = f"{TREE}/current/images"
 KEPT = """<domain type='kvm'>
   <name>kept</name>
   <uuid>11111111-2222-4333-8444-555555555555</uuid>
@@ -30,6 +34,12 @@ def run(virsh: Virsh, program: str, *words: str) -> str:
 
 def test_guests_are_made_by_libvirts_clients(make_node):
     node = node_with_guests(make_node, "")
+    node.restrict = "off"
+    web = Web()
+    web.files = {f"{IMAGES}/MANIFEST": b"netboot/debian-installer: debian"} | {
+        f"{IMAGES}/netboot/debian-installer/amd64/{theirs}": (GUEST_FILES / ours).read_bytes()
+        for theirs, ours in (("linux", "vmlinuz"), ("initrd.gz", "initrd"))}
+    web.start()
     with node:
         node.wait_for_ssh()
         node.wait_until("grep -q mounted /run/berth/state/data")
@@ -55,14 +65,31 @@ def test_guests_are_made_by_libvirts_clients(make_node):
             virsh("start", "copy")
             wait_running(node, "copy")
             virsh("destroy", "copy")
-            made_on_the_node(node)
+            installed_from_a_tree(node, virsh, f"http://127.0.0.1:{web.port}{TREE}/")
+            made_on_the_node(node, web.url(TREE))
             refuses_what_cannot_be_kept(node, virsh)
         stays_over_a_reboot(node)
 
 
-def made_on_the_node(node) -> None:
-    """By the node's own virt-install, from a tree there; seen by xm, and copied by the node's virt-clone."""
-    node.run("virt-install -n own -r 96 --disk pool=default,size=0.001 --location /data/boot,kernel=vmlinuz,initrd=initrd "
+def installed_from_a_tree(node, virsh, tree: str) -> None:
+    """The installer's kernel goes to the node, and is gone once it runs; its reboot is the end of it, and what is defined then is
+    another start."""
+    run(virsh, "virt-install", "--name", "fresh", "--memory", "96", "--vcpus", "1", "--location", tree, "--disk",
+        "pool=default,size=0.001,format=raw", "--network", "none", "--graphics", "none", "--noautoconsole", "--osinfo", "debian11",
+        "--extra-args", "console=ttyS0 quiet guest.name=fresh")
+    assert "virtinst" not in virsh("vol-list", "boot-scratch")
+    with GuestConsole(node, "fresh") as console:
+        assert "guest.name=fresh" in console.run("cat /proc/cmdline")
+        console.line.send("reboot -f\r")
+        wait_for_state(node, "fresh", "shut off")
+    defined = virsh("dumpxml", "fresh")
+    assert "<kernel>" not in defined and "<on_reboot>restart</on_reboot>" in defined and "debian/11" in defined
+    virsh("undefine", "fresh", "--remove-all-storage")
+
+
+def made_on_the_node(node, tree: str) -> None:
+    """By the node's own virt-install, from the same tree; seen by xm, and copied by the node's virt-clone."""
+    node.run(f"virt-install -n own -r 96 --disk pool=default,size=0.001 --location {tree} "
              "-x 'console=ttyS0 quiet guest.name=own' --nographics --noautoconsole")
     wait_running(node, "own")
     assert "own " in node.run("xm list") and "own-kernel" not in node.run("ls /var/lib/libvirt/boot")

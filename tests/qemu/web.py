@@ -52,7 +52,10 @@ class Web:
                 self.send_response(404 if data is None else 200)
                 self.send_header("Content-Length", str(len(data or b"")))
                 self.end_headers()
-                self.wfile.write(data or b"")
+                if self.command == "GET":
+                    self.wfile.write(data or b"")
+
+            do_HEAD = do_GET
 
             def log_message(self, *_):
                 pass
