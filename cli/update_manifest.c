@@ -23,26 +23,10 @@ static bool copy_word(const char *word, char target[UPDATE_WORD])
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_hash(const char *text, uint8_t hash[UPDATE_HASH])
 {
-	if (!text || strlen(text) != 2 * (size_t)UPDATE_HASH)
-		return false;
-	for (size_t i = 0; i < UPDATE_HASH; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = hex_digit(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		hash[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return text && strlen(text) == 2 * (size_t)UPDATE_HASH &&
+	       num_hex_bytes(text, UPDATE_HASH, hash);
 }
 
 /* The rest of "file NAME SIZE SHA256". */

@@ -74,7 +74,7 @@ static void add_pci(const char *folder, struct buf *buf)
 	if (!realpath(link, real))
 		return;
 	for (char *part = strtok(real, "/"); part; part = strtok(NULL, "/"))
-		if (conf_is_pci_address(part))
+		if (conf_has_shape(part, CONF_PCI_SHAPE))
 			found = part;
 	if (found)
 		buf_printf(buf, " pci:%s", found);

@@ -68,7 +68,11 @@ extern const struct conf_type conf_type_link; /* bool, "up" or "down" */
 /* Shared by the types. */
 bool conf_is_label(const char *text, size_t length); /* RFC 1123 section 2.1 */
 bool conf_is_domain(const char *text);
-bool conf_is_pci_address(const char *text); /* 0000:01:00.0 */
+
+/* `shape` with h for a hexadecimal digit, x for one without capitals; every other character stands
+ * for itself. */
+bool conf_has_shape(const char *text, const char *shape);
+#define CONF_PCI_SHAPE "xxxx:xx:xx.x" /* 0000:01:00.0 */
 
 /* Whether `text` can be an interface's name: a lower-case letter, then those, digits, "-" and ".";
  * 15 at most. */

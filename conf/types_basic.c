@@ -6,6 +6,19 @@
 
 #include "lib/num.h"
 
+bool conf_has_shape(const char *text, const char *shape)
+{
+	for (; *shape; shape++, text++) {
+		bool digit = num_hex_digit(*text) >= 0;
+
+		if (*shape == 'x'   ? !digit || (*text >= 'A' && *text <= 'F')
+		    : *shape == 'h' ? !digit
+				    : *text != *shape)
+			return false;
+	}
+	return !*text;
+}
+
 bool conf_type_store(const char *text, void *field)
 {
 	*(const char **)field = text;

@@ -3,21 +3,9 @@
 
 #include <string.h>
 
+#include "lib/uuid.h"
+
 #define PATH_TEXT_MAX 1023
-
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-/* `shape` with h for a hex digit; every other character stands for itself. */
-static bool has_shape(const char *text, const char *shape)
-{
-	for (; *shape; shape++, text++)
-		if (*shape == 'h' ? !is_hex(*text) : *text != *shape)
-			return false;
-	return !*text;
-}
 
 /* What is wrong with a path, or NULL. A path of the node that leaves its folder is never meant. */
 static const char *path_fault(const char *text)
@@ -89,7 +77,7 @@ static bool is_disk_selector(const char *text)
 	if (!rest || !*rest || strlen(rest) > 127)
 		return false;
 	if (!strncmp(text, "pci:", 4))
-		return conf_is_pci_address(rest);
+		return conf_has_shape(rest, CONF_PCI_SHAPE);
 	for (; *rest; rest++)
 		if ((unsigned char)*rest <= 0x20 || (unsigned char)*rest >= 0x7f || *rest == '/')
 			return false;
@@ -152,26 +140,24 @@ const struct conf_type conf_type_source = { "POOL/VOLUME, /PATH or a disk", size
 	source_parse, conf_type_print_text };
 
 /* RFC 9562: hex digits, kept in lower case. */
-static bool uuid_parse(
+static bool identity_parse(
     struct conf_bind *bind, const struct conf_entry *entry, const struct conf_key *key, void *field)
 {
 	const struct conf_word *word = conf_value_single(bind, entry);
-	char *text;
+	uint8_t uuid[16];
+	char text[UUID_TEXT];
 
 	(void)key;
 	if (!word)
 		return false;
-	if (!has_shape(word->text, "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh"))
+	if (!uuid_parse(word->text, uuid))
 		return conf_value_refuse(
 		    bind, word, "a UUID looks like 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21");
-	text = arena_copy(bind->arena, word->text, strlen(word->text));
-	for (char *c = text; *c; c++)
-		if (*c >= 'A' && *c <= 'F')
-			*c = (char)(*c - 'A' + 'a');
-	return conf_type_store(text, field);
+	return conf_type_store(
+	    arena_copy(bind->arena, uuid_text(uuid, text), UUID_TEXT - 1), field);
 }
 
-const struct conf_type conf_type_uuid = { "UUID", sizeof(char *), uuid_parse,
+const struct conf_type conf_type_uuid = { "UUID", sizeof(char *), identity_parse,
 	conf_type_print_text };
 
 static bool device_parse(
@@ -182,8 +168,8 @@ static bool device_parse(
 	(void)key;
 	if (!word)
 		return false;
-	if (!(!strncmp(word->text, "pci:", 4) && conf_is_pci_address(word->text + 4)) &&
-	    !has_shape(word->text, "usb:hhhh:hhhh"))
+	if (!conf_has_shape(word->text, "pci:" CONF_PCI_SHAPE) &&
+	    !conf_has_shape(word->text, "usb:hhhh:hhhh"))
 		return conf_value_refuse(
 		    bind, word, "use pci:0000:03:00.0 or usb:VENDOR:PRODUCT, in hex digits");
 	return conf_type_store(word->text, field);

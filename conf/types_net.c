@@ -20,18 +20,6 @@ bool conf_is_interface_name(const char *text)
 	return strcmp(text, "lo") && strcmp(text, "all");
 }
 
-bool conf_is_pci_address(const char *text)
-{
-	static const char shape[] = "hhhh:hh:hh.h";
-
-	if (strlen(text) != strlen(shape))
-		return false;
-	for (size_t i = 0; shape[i]; i++)
-		if (shape[i] == 'h' ? !strchr("0123456789abcdef", text[i]) : text[i] != shape[i])
-			return false;
-	return true;
-}
-
 static void address_print(const struct conf_key *key, const void *field, struct buf *buf)
 {
 	const struct netaddr *address = field;
@@ -270,7 +258,7 @@ static bool selector_parse(
 			    "a MAC address is six pairs of hex digits: mac:52:54:00:aa:bb:cc");
 		selector->kind = CONF_NIC_MAC;
 	} else if (!strncmp(word->text, "pci:", 4)) {
-		if (!conf_is_pci_address(word->text + 4))
+		if (!conf_has_shape(word->text + 4, CONF_PCI_SHAPE))
 			return conf_value_refuse(
 			    bind, word, "a PCI address looks like pci:0000:01:00.0");
 		selector->kind = CONF_NIC_PCI;

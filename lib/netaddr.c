@@ -46,17 +46,6 @@ bool netaddr_parse_prefix(const char *text, struct netaddr *ret_address)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool netaddr_parse_mac(const char *text, struct netaddr_mac *ret_mac)
 {
 	struct netaddr_mac mac;
@@ -64,12 +53,9 @@ bool netaddr_parse_mac(const char *text, struct netaddr_mac *ret_mac)
 	if (strlen(text) != 17)
 		return false;
 	for (int i = 0; i < 6; i++) {
-		int high = hex_digit(text[3 * i]);
-		int low = hex_digit(text[3 * i + 1]);
-
-		if (high < 0 || low < 0 || (i < 5 && text[3 * i + 2] != ':'))
+		if (!num_hex_bytes(text + 3 * i, 1, &mac.bytes[i]) ||
+		    (i < 5 && text[3 * i + 2] != ':'))
 			return false;
-		mac.bytes[i] = (uint8_t)(high << 4 | low);
 	}
 	*ret_mac = mac;
 	return true;

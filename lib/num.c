@@ -10,29 +10,50 @@ static const uint64_t time_scales[] = { 1, 60, 3600, 86400 };
 static const char size_units[] = "KMGT";
 static const uint64_t size_scales[] = { 1ull << 10, 1ull << 20, 1ull << 30, 1ull << 40 };
 
-/* Digits at the start of `text`; the rest goes to `ret_rest`. */
-static bool digits(const char *text, uint64_t *ret_value, const char **ret_rest)
+int num_hex_digit(char digit)
 {
-	uint64_t value = 0;
-	const char *at = text;
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
 
-	for (; *at >= '0' && *at <= '9'; at++)
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*at - '0'), &value))
+bool num_hex_bytes(const char *text, size_t count, uint8_t *ret_bytes)
+{
+	for (size_t i = 0; i < count; i++) {
+		int high = num_hex_digit(text[2 * i]);
+		int low = high < 0 ? -1 : num_hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
 			return false;
-	if (at == text)
+		ret_bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+bool num_take(const char **at, unsigned int base, uint64_t max, uint64_t *ret_value)
+{
+	const char *from = *at;
+	uint64_t value = 0;
+	int digit;
+
+	for (; (digit = num_hex_digit(*from)) >= 0 && (unsigned int)digit < base; from++)
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)digit, &value))
+			return false;
+	if (from == *at || value > max)
 		return false;
 	*ret_value = value;
-	*ret_rest = at;
+	*at = from;
 	return true;
 }
 
 bool num_parse(const char *text, uint64_t max, uint64_t *ret_value)
 {
 	uint64_t value;
-	const char *rest;
 
-	if (!digits(text, &value, &rest) || *rest || value > max)
+	if (!num_take(&text, 10, max, &value) || *text)
 		return false;
 	*ret_value = value;
 	return true;
@@ -42,12 +63,11 @@ static bool parse_scaled(
     const char *text, const char *units, const uint64_t *scales, uint64_t max, uint64_t *ret_value)
 {
 	uint64_t value;
-	const char *rest;
 	const char *unit;
 
-	if (!digits(text, &value, &rest) || !*rest || rest[1])
+	if (!num_take(&text, 10, UINT64_MAX, &value) || !*text || text[1])
 		return false;
-	unit = strchr(units, *rest);
+	unit = strchr(units, *text);
 	if (!unit || __builtin_mul_overflow(value, scales[unit - units], &value) || value > max)
 		return false;
 	*ret_value = value;
@@ -89,12 +109,12 @@ uint64_t num_field(const char *text, const char *name)
 {
 	size_t length = strlen(name);
 	uint64_t value = 0;
-	const char *rest;
 
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
 		if (strncmp(text, name, length) || text[length] != ' ')
 			continue;
-		digits(text + length + strspn(text + length, " "), &value, &rest);
+		text += length + strspn(text + length, " ");
+		num_take(&text, 10, UINT64_MAX, &value);
 		break;
 	}
 	return value;

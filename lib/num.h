@@ -12,6 +12,16 @@
 /* Decimal digits only, no sign, no blanks; at most `max`. */
 bool num_parse(const char *text, uint64_t max, uint64_t *ret_value);
 
+/* Digits of a base up to 16 at `*at`, which moves behind them; a number of at most `max`. */
+bool num_take(const char **at, unsigned int base, uint64_t max, uint64_t *ret_value);
+
+/* -1 for what is no hexadecimal digit. */
+int num_hex_digit(char digit);
+
+/* `count` bytes of two hexadecimal digits each, in capitals or not, and nothing between them. What
+ * comes behind is not looked at. */
+bool num_hex_bytes(const char *text, size_t count, uint8_t *ret_bytes);
+
 /* A number and one of s m h d, in seconds; at most `max` seconds. */
 bool num_parse_duration(const char *text, uint64_t max, uint64_t *ret_seconds);
 

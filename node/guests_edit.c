@@ -13,6 +13,7 @@
 #include "conf/states.h"
 #include "lib/file.h"
 #include "lib/task.h"
+#include "lib/uuid.h"
 #include "node/guest/identity.h"
 
 #define STORE "/usr/lib/berth/config-store"
@@ -29,7 +30,7 @@ struct change {
 	struct conf_edit *edits;
 	size_t count;
 	bool has_parts;
-	char uuid[IDENTITY_UUID_TEXT];
+	char uuid[UUID_TEXT];
 	char *parts;   /* NULL: none from now on */
 	char *network; /* to be started or stopped, and nothing else */
 	bool active;
@@ -97,7 +98,7 @@ static struct change *change_create(
 			.value = copy(edits[i].value, &failed) };
 	if (parts) {
 		change->has_parts = true;
-		identity_uuid_text(parts->uuid, change->uuid);
+		uuid_text(parts->uuid, change->uuid);
 		change->parts = copy(parts->text, &failed);
 	}
 	if (!failed)
@@ -168,10 +169,10 @@ static int write_parts(const struct guests_edit *edit, const char *uuid, const c
 
 int guests_edit_lend(struct guests_edit *edit, const struct driver_parts *parts)
 {
-	char uuid[IDENTITY_UUID_TEXT];
+	char uuid[UUID_TEXT];
 	char path[NODE_PATH];
 
-	identity_uuid_text(parts->uuid, uuid);
+	uuid_text(parts->uuid, uuid);
 	if (parts->text)
 		return write_parts(edit, uuid, parts->text);
 	unlink(parts_path(edit, uuid, path));
@@ -390,10 +391,10 @@ void guests_edit_network(
 
 int guests_edit_parts(const struct guests_edit *edit, const uint8_t uuid[16], struct buf *out)
 {
-	char text[IDENTITY_UUID_TEXT];
+	char text[UUID_TEXT];
 	char path[NODE_PATH];
 
-	identity_uuid_text(uuid, text);
+	uuid_text(uuid, text);
 	return file_read(parts_path(edit, text, path), PARTS_MAX, out);
 }
 

@@ -12,6 +12,7 @@
 
 #include "lib/netaddr.h"
 #include "lib/num.h"
+#include "lib/uuid.h"
 
 #define LINE_MAX_BYTES 4096
 #define MEMORY_MIN (32ull << 20)
@@ -143,34 +144,6 @@ static bool parse_seconds(const char *text, int64_t *ret_seconds)
 	return true;
 }
 
-static int hex_digit(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-/* RFC 9562, section 4, in small letters. */
-static bool parse_uuid(const char *text, uint8_t uuid[16])
-{
-	size_t count = 0;
-
-	if (strlen(text) != 36)
-		return false;
-	for (size_t i = 0; i < 36; i++) {
-		if (i == 8 || i == 13 || i == 18 || i == 23) {
-			if (text[i] != '-')
-				return false;
-			continue;
-		}
-		if (hex_digit(text[i]) < 0 || hex_digit(text[i + 1]) < 0)
-			return false;
-		uuid[count++] = (uint8_t)(hex_digit(text[i]) << 4 | hex_digit(text[i + 1]));
-		i++;
-	}
-	return true;
-}
-
 /* Printable, without blanks; an id becomes part of names. */
 static bool parse_text(const char *text, char field[DEFINITION_WORD])
 {
@@ -224,7 +197,7 @@ static bool parse_value(const struct word *word, const char *text, void *field)
 		memcpy(field, mac.bytes, sizeof(mac.bytes));
 		return true;
 	case UUID:
-		return parse_uuid(text, field);
+		return uuid_parse(text, field);
 	case PAGE:
 		*(uint64_t *)field = !strcmp(text, "1G") ? 1ull << 30 : 2ull << 20;
 		return !strcmp(text, "1G") || !strcmp(text, "2M");

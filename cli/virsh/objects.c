@@ -9,39 +9,11 @@
 #include "cli/virsh/editor.h"
 #include "cli/virsh/files.h"
 #include "cli/virsh/show.h"
+#include "lib/uuid.h"
 
 static bool is_number(const char *text)
 {
 	return *text && strlen(text) < 10 && strspn(text, "0123456789") == strlen(text);
-}
-
-const char *uuid_text(const uint8_t uuid[16], char text[UUID_TEXT])
-{
-	char *at = text;
-
-	for (unsigned int i = 0; i < 16; i++)
-		at += snprintf(
-		    at, 4, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", uuid[i]);
-	return text;
-}
-
-bool uuid_parse(const char *text, uint8_t uuid[16])
-{
-	unsigned int digits = 0;
-
-	memset(uuid, 0, 16);
-	for (; *text; text++) {
-		char c = (char)tolower((unsigned char)*text);
-
-		if (c == '-')
-			continue;
-		if (!isxdigit((unsigned char)c) || digits == 32)
-			return false;
-		uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 |
-					     (c <= '9' ? c - '0' : c - 'a' + 10));
-		digits++;
-	}
-	return digits == 32;
 }
 
 /* Records and answers of all kinds are of one shape where they are handled here. */
@@ -129,7 +101,7 @@ static bool look_up(struct shell *shell, const struct object_kind *kind, const c
 			return true;
 	}
 	if (kind->by_uuid && how & BY_UUID && (strlen(text) == 36 || !kind->by_name) &&
-	    uuid_parse(text, uuid.uuid) && shell_call(shell, kind->by_uuid, &uuid, ret))
+	    uuid_parse_loose(text, uuid.uuid) && shell_call(shell, kind->by_uuid, &uuid, ret))
 		return true;
 	if (!kind->by_name && !shell->conn->error.code)
 		conn_fail(shell->conn, RPC_ERR_INVALID_ARG,

@@ -8,8 +8,7 @@
 #define BERTH_CLI_VIRSH_OBJECTS_H
 
 #include "cli/virsh/shell.h"
-
-#define UUID_TEXT 37
+#include "lib/uuid.h"
 
 enum { BY_ID = 1, BY_NAME = 2, BY_UUID = 4, BY_MAC = 8, BY_ANY = 15 };
 
@@ -136,8 +135,5 @@ bool object_run_edit(struct shell *shell);
 bool object_print_name(struct shell *shell);
 bool object_print_uuid(struct shell *shell);
 bool object_print_xml(struct shell *shell);
-
-const char *uuid_text(const uint8_t uuid[16], char text[UUID_TEXT]);
-bool uuid_parse(const char *text, uint8_t uuid[16]);
 
 #endif

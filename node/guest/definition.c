@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/uuid.h"
 #include "node/guest/identity.h"
 #include "node/guest/policy.h"
 #include "node/guest/resources.h"
@@ -19,13 +20,13 @@
 static void write_head(
     const struct conf_guest *guest, const struct resources *resources, struct buf *text)
 {
-	char uuid[IDENTITY_UUID_TEXT];
+	char uuid[UUID_TEXT];
 	uint8_t bytes[16];
 
 	identity_uuid(guest, bytes);
 	buf_puts(text, "berth-guest 1\n");
 	buf_printf(text, "name %s\n", guest->name);
-	buf_printf(text, "uuid %s\n", identity_uuid_text(bytes, uuid));
+	buf_printf(text, "uuid %s\n", uuid_text(bytes, uuid));
 	buf_printf(text, "memory %" PRIu64, guest->memory_max ? guest->memory_max : guest->memory);
 	if (guest->hugepages)
 		buf_printf(text, " hugepages=%s", guest->hugepages == HUGE_2M ? "2M" : "1G");

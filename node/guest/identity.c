@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "node/host/ident.h"
+#include "lib/uuid.h"
 
 /* FNV-1a of 64 bits. Names are the administrator's, so nobody makes them collide. */
 static uint64_t hash(uint64_t seed, const char *text)
@@ -19,23 +19,8 @@ static uint64_t hash(uint64_t seed, const char *text)
 
 void identity_uuid(const struct conf_guest *guest, uint8_t ret_uuid[16])
 {
-	if (!guest->uuid || !ident_parse_uuid(guest->uuid, ret_uuid))
-		ident_uuid("guest", guest->name, ret_uuid);
-}
-
-const char *identity_uuid_text(const uint8_t uuid[16], char text[IDENTITY_UUID_TEXT])
-{
-	static const char digits[] = "0123456789abcdef";
-	char *at = text;
-
-	for (int i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*at++ = '-';
-		*at++ = digits[uuid[i] >> 4];
-		*at++ = digits[uuid[i] & 15];
-	}
-	*at = '\0';
-	return text;
+	if (!guest->uuid || !uuid_parse(guest->uuid, ret_uuid))
+		uuid_of_name("guest", guest->name, ret_uuid);
 }
 
 struct netaddr_mac identity_mac(

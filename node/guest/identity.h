@@ -9,10 +9,7 @@
 #include "conf/model_guest.h"
 #include "lib/netaddr.h"
 
-#define IDENTITY_UUID_TEXT 37
-
 void identity_uuid(const struct conf_guest *guest, uint8_t ret_uuid[16]);
-const char *identity_uuid_text(const uint8_t uuid[16], char text[IDENTITY_UUID_TEXT]);
 
 /* Of the NIC that is number `index`, from 0. */
 struct netaddr_mac identity_mac(

@@ -13,9 +13,9 @@
 #include "conf/edit.h"
 #include "conf/print.h"
 #include "lib/num.h"
+#include "lib/uuid.h"
 #include "node/guest/control.h"
 #include "node/guest/identity.h"
-#include "node/host/ident.h"
 
 #define MAGIC "berth-saved-guest "
 #define VERSION "1"
@@ -54,13 +54,13 @@ void saved_done(struct saved *saved)
 
 int saved_write(int fd, const struct saved *saved)
 {
-	char uuid[IDENTITY_UUID_TEXT];
+	char uuid[UUID_TEXT];
 	struct buf text = BUF_INIT;
 	char *head = NULL;
 	int error = 0;
 
 	buf_printf(&text, MAGIC VERSION "\nname=%s\nuuid=%s\nstate=%s\n", saved->name,
-	    identity_uuid_text(saved->uuid, uuid), saved->stands ? "paused" : "running");
+	    uuid_text(saved->uuid, uuid), saved->stands ? "paused" : "running");
 	buf_printf(&text, "with-node=%d\nwhen=%" PRIu64 "\nsection=%zu\n\n%s", saved->with_node,
 	    saved->when, strlen(saved->section), saved->section);
 	if (!buf_ok(&text))
@@ -95,14 +95,13 @@ static bool number(const char *text, const char *key, uint64_t max, uint64_t *re
 static bool parse(const char *head, struct saved *saved)
 {
 	const char *section = strstr(head, "\n\n");
-	char uuid[IDENTITY_UUID_TEXT];
+	char uuid[UUID_TEXT];
 	char state[16];
 	uint64_t with_node;
 	uint64_t length;
 
 	if (!section || !control_value(head, "name", saved->name, sizeof(saved->name)) ||
-	    !control_value(head, "uuid", uuid, sizeof(uuid)) ||
-	    !ident_parse_uuid(uuid, saved->uuid) ||
+	    !control_value(head, "uuid", uuid, sizeof(uuid)) || !uuid_parse(uuid, saved->uuid) ||
 	    !control_value(head, "state", state, sizeof(state)) ||
 	    !number(head, "with-node", 1, &with_node) ||
 	    !number(head, "when", UINT64_MAX, &saved->when) ||

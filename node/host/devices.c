@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/num.h"
+
 struct listing {
 	const struct host_roots *roots;
 	struct host_device *devices;
@@ -25,11 +27,20 @@ struct listing {
 
 bool host_pci_parse(const char *text, struct host_pci_address *ret_address)
 {
-	int end = 0;
+	static const struct {
+		unsigned int max;
+		char end;
+	} parts[] = { { 0xffff, ':' }, { 0xff, ':' }, { 0xff, '.' }, { 0xf, '\0' } };
+	uint64_t part[4];
 
-	return sscanf(text, "%4x:%2x:%2x.%1x%n", &ret_address->domain, &ret_address->bus,
-		   &ret_address->slot, &ret_address->function, &end) == 4 &&
-	       !text[end];
+	for (int i = 0; i < 4; i++) {
+		if (!num_take(&text, 16, parts[i].max, &part[i]) || *text != parts[i].end)
+			return false;
+		text++;
+	}
+	*ret_address = (struct host_pci_address){ (unsigned int)part[0], (unsigned int)part[1],
+		(unsigned int)part[2], (unsigned int)part[3] };
+	return true;
 }
 
 /* "kind_kernel" or "kind_kernel_extra". */

@@ -11,6 +11,7 @@
 
 #include "lib/buf.h"
 #include "lib/file.h"
+#include "lib/num.h"
 #include "node/host/sysfs.h"
 
 #define SYSFS "/sys/devices/system"
@@ -194,10 +195,13 @@ static bool count_pages(void *context, const char *name)
 {
 	struct counting *counting = context;
 	struct host_pages *pages = &counting->pages[counting->count];
-	unsigned int kib;
+	static const char start[] = "hugepages-";
+	const char *at = name + sizeof(start) - 1;
+	uint64_t kib;
 	char path[128];
 
-	if (counting->count == counting->room || sscanf(name, "hugepages-%ukB", &kib) != 1)
+	if (counting->count == counting->room || strncmp(name, start, sizeof(start) - 1) ||
+	    !num_take(&at, 10, UINT32_MAX, &kib))
 		return true;
 	snprintf(path, sizeof(path), SYSFS "/node/node%d/hugepages/%.32s", counting->cell, name);
 	pages->kib = kib;

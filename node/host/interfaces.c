@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/file.h"
+#include "lib/num.h"
 
 #define ARPHRD_ETHERNET 1
 #define ARPHRD_LOOP 772
@@ -18,16 +19,27 @@ bool host_vlan(const struct host_roots *roots, const char *name, unsigned int *r
 {
 	char path[SYSFS_PATH];
 	struct buf text = BUF_INIT;
+	static const char tag_word[] = "VID: ";
+	static const char below_word[] = "\nDevice: ";
 	const char *tag;
 	const char *below;
+	uint64_t value;
 	bool known;
 
 	snprintf(path, sizeof(path), "%s/net/vlan/%s", roots->proc, name);
 	known = !file_read(path, VLAN_FILE_MAX, &text);
-	tag = known ? strstr(buf_text(&text), "VID:") : NULL;
-	below = known ? strstr(buf_text(&text), "\nDevice:") : NULL;
-	known = tag && below && sscanf(tag, "VID: %u", ret_tag) == 1 &&
-		sscanf(below, "\nDevice: %15s", ret_below) == 1;
+	tag = known ? strstr(buf_text(&text), tag_word) : NULL;
+	below = known ? strstr(buf_text(&text), below_word) : NULL;
+	known = false;
+	if (tag && below) {
+		tag += sizeof(tag_word) - 1;
+		below += sizeof(below_word) - 1;
+		known = num_take(&tag, 10, 4095, &value);
+	}
+	if (known) {
+		*ret_tag = (unsigned int)value;
+		snprintf(ret_below, HOST_INTERFACE_NAME, "%.*s", (int)strcspn(below, " \n"), below);
+	}
 	buf_done(&text);
 	return known;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/uuid.h"
 #include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
 #include "node/xen/domain.h"
@@ -55,7 +56,7 @@ static bool check_identity(struct server_call *call, struct xml_definition *defi
 {
 	struct driver_guest named;
 	struct driver_guest other;
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 	bool taken = guest_find(call->core, has_name, definition->name, &named);
 
 	/* Without a UUID it is the guest of that name. */
@@ -64,13 +65,13 @@ static bool check_identity(struct server_call *call, struct xml_definition *defi
 	if (taken && memcmp(definition->uuid, named.uuid, 16) != 0) {
 		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
 		    "operation failed: domain '%s' already exists with uuid %s", definition->name,
-		    guest_uuid_text(named.uuid, text));
+		    uuid_text(named.uuid, text));
 		return false;
 	}
 	if (!taken && guest_find_uuid(call->core, definition->uuid, &other)) {
 		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
 		    "operation failed: domain '%s' is already defined with uuid %s",
-		    other.conf->name, guest_uuid_text(definition->uuid, text));
+		    other.conf->name, uuid_text(definition->uuid, text));
 		return false;
 	}
 	return true;

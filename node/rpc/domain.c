@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/uuid.h"
 #include "node/rpc/guest_change.h"
 #include "node/rpc/handlers.h"
 #include "node/xml/domain.h"
@@ -193,12 +194,12 @@ static void lookup_by_uuid(struct server_call *call)
 	const struct rpc_domain_lookup_by_uuid_args *args = call->arguments;
 	struct rpc_domain_lookup_by_uuid_ret ret;
 	struct driver_guest guest;
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 
 	if (!guest_find_uuid(call->core, args->uuid, &guest)) {
 		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
 		    "Domain not found: no domain with matching uuid '%s'",
-		    guest_uuid_text(args->uuid, text));
+		    uuid_text(args->uuid, text));
 		return;
 	}
 	ret.dom = guest_dom(&guest);

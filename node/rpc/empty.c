@@ -4,6 +4,7 @@
  * one is told that it is not there, with the code of its kind. What would make one, and what would
  * change an interface of the node, is refused with the reason.
  */
+#include "lib/uuid.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 
@@ -60,21 +61,20 @@ static void num_of_secrets(struct server_call *call)
 static void secret_by_uuid(struct server_call *call)
 {
 	const struct rpc_secret_lookup_by_uuid_args *args = call->arguments;
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 
 	call_fail(call, RPC_ERR_NO_SECRET, RPC_FROM_SECRET,
-	    "Secret not found: no secret with matching uuid '%s'",
-	    guest_uuid_text(args->uuid, text));
+	    "Secret not found: no secret with matching uuid '%s'", uuid_text(args->uuid, text));
 }
 
 static void filter_by_uuid(struct server_call *call)
 {
 	const struct rpc_nwfilter_lookup_by_uuid_args *args = call->arguments;
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 
 	call_fail(call, RPC_ERR_NO_NWFILTER, RPC_FROM_NWFILTER,
 	    "Network filter not found: no nwfilter with matching uuid '%s'",
-	    guest_uuid_text(args->uuid, text));
+	    uuid_text(args->uuid, text));
 }
 
 static void secret_uuids(struct server_call *call)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uuid.h"
+
 struct rpc_dom guest_dom(const struct driver_guest *guest)
 {
 	struct rpc_dom dom = { .name = guest->conf->name, .id = guest->id };
@@ -53,13 +55,13 @@ bool guest_find_uuid(
 
 bool guest_of(struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
 {
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 
 	if (guest_find_uuid(call->core, dom->uuid, ret_guest))
 		return true;
 	call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
-	    "Domain not found: no domain with matching uuid '%s' (%s)",
-	    guest_uuid_text(dom->uuid, text), dom->name);
+	    "Domain not found: no domain with matching uuid '%s' (%s)", uuid_text(dom->uuid, text),
+	    dom->name);
 	return false;
 }
 
@@ -88,14 +90,4 @@ uint64_t guest_memory_max(const struct driver_guest *guest)
 unsigned int guest_vcpus_max(const struct driver_guest *guest)
 {
 	return (unsigned int)(guest->conf->vcpus_max ? guest->conf->vcpus_max : guest->conf->vcpus);
-}
-
-const char *guest_uuid_text(const uint8_t uuid[16], char text[GUEST_UUID_TEXT])
-{
-	char *at = text;
-
-	for (unsigned int i = 0; i < 16; i++)
-		at += snprintf(
-		    at, 4, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", uuid[i]);
-	return text;
 }

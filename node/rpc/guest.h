@@ -5,8 +5,6 @@
 
 #include "node/server/call.h"
 
-#define GUEST_UUID_TEXT 37
-
 /* How a guest is named on the wire; it points into `guest`. */
 struct rpc_dom guest_dom(const struct driver_guest *guest);
 
@@ -30,7 +28,5 @@ bool guest_is_active(const struct driver_guest *guest);
 /* Sizes on the wire are KiB. */
 uint64_t guest_memory_max(const struct driver_guest *guest);
 unsigned int guest_vcpus_max(const struct driver_guest *guest);
-
-const char *guest_uuid_text(const uint8_t uuid[16], char text[GUEST_UUID_TEXT]);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/uuid.h"
 #include "node/rpc/guest_change.h"
 #include "node/rpc/definition.h"
 #include "node/rpc/handlers.h"
@@ -213,7 +214,7 @@ static void rename_guest(struct server_call *call)
 	const struct rpc_domain_rename_args *args = call->arguments;
 	struct server_core *core = call->core;
 	struct driver_guest guest;
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 	const char *name;
 
 	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom, &guest))
@@ -233,7 +234,7 @@ static void rename_guest(struct server_call *call)
 	}
 	core->ops->edit(core->driver,
 	    (const struct conf_edit[]){
-		{ CONF_EDIT_SET, "guest", name, "uuid", guest_uuid_text(guest.uuid, text) },
+		{ CONF_EDIT_SET, "guest", name, "uuid", uuid_text(guest.uuid, text) },
 		{ CONF_EDIT_RENAME_SECTION, "guest", name, NULL, args->new_name } },
 	    2, NULL, (struct driver_done){ renamed, call });
 }

@@ -2,6 +2,7 @@
 /* Networks: those of the file. All are persistent and started with the node. */
 #include <errno.h>
 
+#include "lib/uuid.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 #include "node/rpc/object.h"
@@ -55,14 +56,14 @@ static void get_xml(struct server_call *call)
 	struct rpc_network_get_xml_desc_ret ret;
 	const struct conf_network *network;
 	struct buf buf = BUF_INIT;
-	char uuid[GUEST_UUID_TEXT];
+	char uuid[UUID_TEXT];
 
 	if (!call_check_flags(call, args->flags, 1))
 		return;
 	network = object_of(call, &rpc_networks, &args->net);
 	if (!network)
 		return;
-	xml_network(network, guest_uuid_text(args->net.uuid, uuid), &buf);
+	xml_network(network, uuid_text(args->net.uuid, uuid), &buf);
 	ret.xml = buf_text(&buf);
 	if (buf_ok(&buf))
 		call_reply(call, &ret);

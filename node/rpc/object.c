@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "node/host/ident.h"
+#include "lib/uuid.h"
 #include "node/rpc/guest.h"
 
 #define SAME(of_networks, of_pools)                                                                \
@@ -24,8 +24,8 @@ struct rpc_net object_record(const struct object_kind *kind, const struct conf_o
 {
 	struct rpc_net record = { .name = object->name };
 
-	if (!kind->uuid(object) || !ident_parse_uuid(kind->uuid(object), record.uuid))
-		ident_uuid(kind->section, object->name, record.uuid);
+	if (!kind->uuid(object) || !uuid_parse(kind->uuid(object), record.uuid))
+		uuid_of_name(kind->section, object->name, record.uuid);
 	return record;
 }
 
@@ -66,11 +66,11 @@ const void *object_of(struct server_call *call, const struct object_kind *kind, 
 {
 	const struct rpc_net *net = record;
 	const struct conf_object *object = find(call, kind, net->uuid);
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 
 	if (!object)
 		call_fail(call, kind->code, kind->from, "%s uuid '%s' (%s)", kind->missing,
-		    guest_uuid_text(net->uuid, text), net->name);
+		    uuid_text(net->uuid, text), net->name);
 	return object;
 }
 

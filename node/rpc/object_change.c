@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/arena.h"
-#include "node/host/ident.h"
+#include "lib/uuid.h"
 #include "node/rpc/guest.h"
 
 #define EDITS (3 * XML_SECTION_LINES)
@@ -50,9 +50,9 @@ bool object_may_be(struct server_call *call, const char *name, const char *uuid,
 {
 	const struct conf_object *now = object_named(call, call->kind, name);
 	uint8_t wanted[16];
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 
-	if (uuid && !ident_parse_uuid(uuid, wanted)) {
+	if (uuid && !uuid_parse(uuid, wanted)) {
 		call_fail_xml(call, call->kind->from, -EINVAL, "malformed uuid element");
 		return false;
 	}
@@ -67,7 +67,7 @@ bool object_may_be(struct server_call *call, const char *name, const char *uuid,
 		call_fail(call, RPC_ERR_OPERATION_FAILED, call->kind->from,
 		    "operation failed: %s '%s' %s with uuid %s", call->kind->section, object->name,
 		    same_name ? "is already defined" : "already exists",
-		    guest_uuid_text(record.uuid, text));
+		    uuid_text(record.uuid, text));
 		return false;
 	}
 	if (!started || !now || !(call->kind->traits(call, now) & OBJECT_ACTIVE))
@@ -80,11 +80,11 @@ bool object_may_be(struct server_call *call, const char *name, const char *uuid,
 void object_say_uuid(struct server_call *call, struct xml_section *section)
 {
 	const struct conf_object *now = object_named(call, call->kind, section->name);
-	char text[GUEST_UUID_TEXT];
+	char text[UUID_TEXT];
 	uint8_t made[16];
 
-	ident_uuid(call->kind->section, section->name, made);
-	if (section->uuid && strcasecmp(section->uuid, guest_uuid_text(made, text)) != 0)
+	uuid_of_name(call->kind->section, section->name, made);
+	if (section->uuid && strcasecmp(section->uuid, uuid_text(made, text)) != 0)
 		xml_section_say(section, "uuid", "%s", section->uuid);
 	else if (!section->uuid && now && call->kind->uuid(now))
 		xml_section_say(section, "uuid", "%s", call->kind->uuid(now));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/uuid.h"
 #include "node/rpc/events.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
@@ -126,7 +127,7 @@ static void get_xml(struct server_call *call)
 	const struct conf_pool *pool;
 	struct storage_sizes sizes;
 	struct buf buf = BUF_INIT;
-	char uuid[GUEST_UUID_TEXT];
+	char uuid[UUID_TEXT];
 	bool known;
 
 	if (!call_check_flags(call, args->flags, 1))
@@ -135,7 +136,7 @@ static void get_xml(struct server_call *call)
 	if (!pool)
 		return;
 	known = pool_is_active(call, pool) && !storage_sizes(pool, &sizes);
-	xml_pool(pool, guest_uuid_text(args->pool.uuid, uuid), known ? &sizes : NULL, &buf);
+	xml_pool(pool, uuid_text(args->pool.uuid, uuid), known ? &sizes : NULL, &buf);
 	ret.xml = buf_text(&buf);
 	if (buf_ok(&buf))
 		call_reply(call, &ret);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/uuid.h"
 #include "node/xen/device.h"
 
 /* Xen's own: 128 MB, a weight of 256. */
@@ -161,28 +162,16 @@ static bool ends(struct xen_guest *guest, struct xml *xml)
 	return true;
 }
 
-static bool is_uuid(const char *text)
-{
-	size_t digits = 0;
-
-	for (; *text; text++) {
-		if (strchr("0123456789abcdefABCDEF", *text))
-			digits++;
-		else if (*text != '-')
-			return false;
-	}
-	return digits == 32;
-}
-
 static bool convert(struct xen_guest *guest, struct xml *xml)
 {
 	bool hvm = is_hvm(guest);
 	const char *uuid = xen_text(guest, "uuid", NULL);
+	uint8_t bytes[16];
 	static const struct xen_setting nowhere = { .name = "name", .line = 1 };
 
 	if (!xen_text(guest, "name", NULL))
 		return xen_refuse(guest, &nowhere, "the file names no guest");
-	if (uuid && !is_uuid(uuid))
+	if (uuid && !uuid_parse_loose(uuid, bytes))
 		return xen_refuse(guest, xen_config_find(guest->settings, "uuid"),
 		    "\"%s\" is no UUID; without the line a new one is made up", uuid);
 	xml_begin(xml, "domain");

@@ -9,8 +9,8 @@
 
 #include "conf/bind.h"
 #include "conf/section.h"
+#include "lib/uuid.h"
 #include "node/guest/identity.h"
-#include "node/host/ident.h"
 #include "node/xml/reading.h"
 #include "node/xml/settle.h"
 #include "node/xml/table.h"
@@ -343,23 +343,17 @@ static bool fail(struct xml_definition *definition, int code, const char *format
 	return false;
 }
 
-/* With "-" at their places or without any. */
+/* With blanks around it. */
 static bool parse_uuid(const char *text, uint8_t uuid[16])
 {
-	char plain[37] = "";
-	size_t length = 0;
+	static const char blanks[] = " \t\r\n";
+	char word[64];
+	size_t length;
 
-	text += strspn(text, " \t\r\n");
-	for (; *text && !strchr(" \t\r\n", *text); text++) {
-		if (*text == '-')
-			continue;
-		if (length == 8 || length == 13 || length == 18 || length == 23)
-			plain[length++] = '-';
-		if (length >= 36)
-			return false;
-		plain[length++] = *text;
-	}
-	return ident_parse_uuid(plain, uuid);
+	text += strspn(text, blanks);
+	length = strcspn(text, blanks);
+	snprintf(word, sizeof(word), "%.*s", (int)length, text);
+	return length < sizeof(word) && uuid_parse_loose(word, uuid);
 }
 
 bool xml_definition_read(struct xml_definition *definition, const char *text)
@@ -433,7 +427,7 @@ bool xml_definition_convert(struct xml_definition *definition, const char *text,
 	};
 	struct found found = { .keys = conf_guest_keys, .domain = true };
 	struct xml xml = { .out = &definition->parts };
-	char uuid[IDENTITY_UUID_TEXT];
+	char uuid[UUID_TEXT];
 	bool good;
 
 	reading.paths = arena_alloc(definition->arena, XML_LINES * sizeof(*reading.paths));
@@ -441,8 +435,7 @@ bool xml_definition_convert(struct xml_definition *definition, const char *text,
 	buf_puts(&reading.section, "\"");
 	for (const char *c = definition->name; *c; c++)
 		buf_printf(&reading.section, strchr("\"\\", *c) ? "\\%c" : "%c", *c);
-	buf_printf(
-	    &reading.section, "\"]\nuuid = %s\n", identity_uuid_text(definition->uuid, uuid));
+	buf_printf(&reading.section, "\"]\nuuid = %s\n", uuid_text(definition->uuid, uuid));
 	definition->root->used = true;
 	good = read_rows(
 		   &reading, definition->root, xml_group_domain.rows, &xml_group_domain, &found) &&

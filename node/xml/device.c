@@ -40,11 +40,11 @@ static void system_itself(struct xml *xml, const struct host_roots *roots)
 	xml_end(xml);
 }
 
-static void address(struct xml *xml, const char *kernel)
+void xml_device_address(struct xml *xml, const char *name)
 {
 	struct host_pci_address at;
 
-	if (!host_pci_parse(kernel, &at))
+	if (!host_pci_parse(name, &at))
 		return;
 	xml_begin(xml, "address");
 	xml_attribute_format(xml, "domain", "0x%04x", at.domain);
@@ -56,7 +56,7 @@ static void address(struct xml *xml, const char *kernel)
 
 static bool member_address(void *xml, const char *name)
 {
-	address(xml, name);
+	xml_device_address(xml, name);
 	return true;
 }
 
@@ -86,7 +86,7 @@ static void functions(struct xml *xml, const struct host_device *device)
 	if (sysfs_link(kernel, "%s/physfn", device->path)) {
 		xml_begin(xml, "capability");
 		xml_attribute(xml, "type", "phys_function");
-		address(xml, kernel);
+		xml_device_address(xml, kernel);
 		xml_end(xml);
 	}
 	if (most <= 0)
@@ -95,7 +95,7 @@ static void functions(struct xml *xml, const struct host_device *device)
 	xml_attribute(xml, "type", "virt_functions");
 	xml_attribute_format(xml, "maxCount", "%lld", most);
 	for (unsigned int i = 0; sysfs_link(kernel, "%s/virtfn%u", device->path, i); i++)
-		address(xml, kernel);
+		xml_device_address(xml, kernel);
 	xml_end(xml);
 }
 
@@ -116,7 +116,7 @@ static void bridge(struct xml *xml, const struct host_device *device)
 	close(fd);
 }
 
-/* "8.0 GT/s PCIe" is 8. */
+/* "8.0 GT/s PCIe" is 8, "2.5 GT/s PCIe" 2.5. */
 static void lanes(struct xml *xml, const char *path, const char *which, const char *validity)
 {
 	char speed[SYSFS_LINE];
@@ -126,8 +126,13 @@ static void lanes(struct xml *xml, const char *path, const char *which, const ch
 		return;
 	xml_begin(xml, "link");
 	xml_attribute(xml, "validity", validity);
-	if (sysfs_line(speed, "%s/%s_link_speed", path, which) && *speed >= '0' && *speed <= '9')
-		xml_attribute_format(xml, "speed", "%g", strtod(speed, NULL));
+	if (sysfs_line(speed, "%s/%s_link_speed", path, which) && *speed >= '0' && *speed <= '9') {
+		size_t length = strcspn(speed, " ");
+
+		if (length > 2 && !strncmp(speed + length - 2, ".0", 2))
+			length -= 2;
+		xml_attribute_format(xml, "speed", "%.*s", (int)length, speed);
+	}
 	xml_attribute_format(xml, "width", "%lld", width);
 	xml_end(xml);
 }

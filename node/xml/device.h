@@ -8,8 +8,12 @@
 
 void xml_device(const struct host_roots *roots, const struct host_device *device, struct buf *out);
 
-/* <link speed='1000' state='up'/> of the network interface at `path`; nothing when it has none. */
 struct xml;
+
+/* <address domain='0x0000' .../> of "0000:01:00.0"; nothing of what is no such name. */
+void xml_device_address(struct xml *xml, const char *name);
+
+/* <link speed='1000' state='up'/> of the network interface at `path`; nothing when it has none. */
 void xml_link(struct xml *xml, const char *path);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/num.h"
+#include "lib/uuid.h"
 #include "node/guest/identity.h"
 #include "node/xml/flags.h"
 #include "node/xml/forms.h"
@@ -37,11 +38,11 @@ static bool write_name(
 static bool write_uuid(
     struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
 {
-	char uuid[IDENTITY_UUID_TEXT];
+	char uuid[UUID_TEXT];
 
 	(void)row;
 	(void)text;
-	buf_puts(ret_value, identity_uuid_text(writing->guest->uuid, uuid));
+	buf_puts(ret_value, uuid_text(writing->guest->uuid, uuid));
 	return true;
 }
 

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/num.h"
 #include "node/guest/alias.h"
 #include "node/guest/resources.h"
 #include "node/xml/capabilities.h"
+#include "node/xml/device.h"
 #include "node/xml/flags.h"
 #include "node/xml/forms.h"
 #include "node/xml/live.h"
@@ -434,10 +436,18 @@ static bool read_number_of(
     const struct xml_element *of, const char *path, const char *name, unsigned int *ret_number)
 {
 	const char *text = xml_tree_attribute(of, path, name);
+	uint64_t number;
+	bool hex;
 
+	if (!text)
+		return false;
 	/* Libvirt takes hexadecimal with its sign, and decimal. */
-	return text &&
-	       (sscanf(text, "0x%x", ret_number) == 1 || sscanf(text, "%u", ret_number) == 1);
+	hex = !strncmp(text, "0x", 2);
+	text += hex ? 2 : 0;
+	if (!num_take(&text, hex ? 16 : 10, UINT32_MAX, &number) || *text)
+		return false;
+	*ret_number = (unsigned int)number;
+	return true;
 }
 
 static bool read_device(struct xml_reading *reading, const struct xml_row *row,
@@ -479,40 +489,23 @@ static bool write_device_type(
 	return true;
 }
 
-static void number_of(
-    struct xml_writing *writing, const char *name, const char *format, unsigned int number)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text),
-	    format[0] == '4'   ? "0x%04x"
-	    : format[0] == '2' ? "0x%02x"
-			       : "0x%x",
-	    number);
-	xml_attribute(&writing->xml, name, text);
-}
-
 static void emit_device(struct xml_writing *writing, const struct xml_row *row)
 {
 	const struct conf_device *device = writing->object;
+	/* "pci:0000:03:00.0" or "usb:VENDOR:PRODUCT", four digits each: conf/types_guest. */
+	const char *address = device->source + 4;
 	struct xml *xml = &writing->xml;
-	unsigned int v[4];
 
 	xml_domain_open(writing, row->path);
-	if (sscanf(device->source, "pci:%x:%x:%x.%x", &v[0], &v[1], &v[2], &v[3]) == 4) {
-		xml_begin(xml, "address");
-		number_of(writing, "domain", "4", v[0]);
-		number_of(writing, "bus", "2", v[1]);
-		number_of(writing, "slot", "2", v[2]);
-		number_of(writing, "function", "1", v[3]);
-		xml_end(xml);
-	} else if (sscanf(device->source, "usb:%x:%x", &v[0], &v[1]) == 2) {
+	if (*device->source == 'u') {
 		xml_begin(xml, "vendor");
-		number_of(writing, "id", "4", v[0]);
+		xml_attribute_format(xml, "id", "0x%.4s", address);
 		xml_end(xml);
 		xml_begin(xml, "product");
-		number_of(writing, "id", "4", v[1]);
+		xml_attribute_format(xml, "id", "0x%s", address + 5);
 		xml_end(xml);
+	} else {
+		xml_device_address(xml, address);
 	}
 }
 

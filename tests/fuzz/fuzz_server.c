@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "node/host/ident.h"
+#include "lib/uuid.h"
 #include "rpc/message.h"
 #include "tests/fuzz/script.h"
 #include "tests/unit/fake_driver.h"
@@ -75,7 +75,7 @@ static void make_uuid(struct script *script, struct buf *out)
 	uint8_t uuid[16];
 
 	if (choice < 5)
-		ident_uuid(kinds[choice], names[choice], uuid);
+		uuid_of_name(kinds[choice], names[choice], uuid);
 	for (unsigned int i = 0; i < 16 && choice >= 5; i++)
 		uuid[i] = (uint8_t)script_take(script, 1);
 	buf_add(out, (const char *)uuid, 16);

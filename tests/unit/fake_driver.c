@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "conf/edit.h"
+#include "lib/uuid.h"
 #include "node/guest/resources.h"
-#include "node/host/ident.h"
 
 static const char *const tap_names[] = { "vnet0", "vnet1", "vnet2", "vnet3", "vnet4", "vnet5",
 	"vnet6", "vnet7" };
@@ -33,8 +33,8 @@ static void adopt(struct fake_driver *fake)
 		*guest = (struct fake_guest){
 			.conf = conf, .id = -1, .state = DRIVER_SHUT_OFF, .console = -1
 		};
-		if (!conf->uuid || !ident_parse_uuid(conf->uuid, guest->uuid))
-			ident_uuid("guest", conf->name, guest->uuid);
+		if (!conf->uuid || !uuid_parse(conf->uuid, guest->uuid))
+			uuid_of_name("guest", conf->name, guest->uuid);
 		for (const struct conf_nic *one = conf->nics; one && nic < 8;
 		     one = one->next, nic++) {
 			guest->taps[nic] = tap_names[nic];

@@ -63,6 +63,42 @@ static void fields_of_lines(void **state)
 	assert_int_equal(num_field("anon", "anon"), 0);
 }
 
+static void takes_digits(void **state)
+{
+	const char *text = "10ff:x";
+	uint64_t value = 7;
+
+	(void)state;
+	assert_true(num_take(&text, 16, 0xffff, &value));
+	assert_int_equal(value, 0x10ff);
+	assert_string_equal(text, ":x");
+	/* Where there is no digit, or too many, neither moves. */
+	assert_false(num_take(&text, 16, 0xffff, &value));
+	text = "256";
+	assert_false(num_take(&text, 10, 255, &value));
+	assert_string_equal(text, "256");
+	assert_int_equal(value, 0x10ff);
+	assert_true(num_take(&text, 6, 255, &value));
+	assert_int_equal(value, 2 * 6 + 5);
+	assert_string_equal(text, "6");
+}
+
+static void bytes_in_digits(void **state)
+{
+	uint8_t bytes[2] = { 0 };
+
+	(void)state;
+	assert_true(num_hex_bytes("0aFE", 2, bytes));
+	assert_int_equal(bytes[0], 0x0a);
+	assert_int_equal(bytes[1], 0xfe);
+	assert_true(num_hex_bytes("01:", 1, bytes));
+	assert_false(num_hex_bytes("01:", 2, bytes));
+	assert_false(num_hex_bytes("0", 1, bytes));
+	assert_false(num_hex_bytes("0g", 1, bytes));
+	assert_int_equal(num_hex_digit('/'), -1);
+	assert_int_equal(num_hex_digit(':'), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -70,6 +106,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_number),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(fields_of_lines),
+		cmocka_unit_test(takes_digits),
+		cmocka_unit_test(bytes_in_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,6 @@
 #include "conf/section.h"
 #include "lib/file.h"
 #include "node/guest/identity.h"
-#include "node/host/ident.h"
 #include "node/xen/domain.h"
 #include "node/xml/define.h"
 #include "node/xml/domain.h"

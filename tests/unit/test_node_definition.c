@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/uuid.h"
 #include "node/guest/config.h"
 #include "node/guest/identity.h"
 #include "node/guest/refusal.h"
@@ -142,7 +143,7 @@ static void test_identity_is_made_from_the_name(void **state)
 	const struct conf_guest web = { .name = "web" };
 	const struct conf_guest db = { .name = "db" };
 	const struct conf_nic nic = { 0 };
-	char text[IDENTITY_UUID_TEXT];
+	char text[UUID_TEXT];
 	uint8_t one[16];
 	uint8_t two[16];
 	struct netaddr_mac mac = identity_mac(&web, &nic, 0);
@@ -154,7 +155,7 @@ static void test_identity_is_made_from_the_name(void **state)
 	assert_memory_equal(one, two, 16);
 	identity_uuid(&db, two);
 	assert_memory_not_equal(one, two, 16);
-	identity_uuid_text(one, text);
+	uuid_text(one, text);
 	assert_int_equal(strlen(text), 36);
 	assert_int_equal(text[14], '8');
 	assert_non_null(strchr("89ab", text[19]));

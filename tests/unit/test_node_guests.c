@@ -2,8 +2,8 @@
 /* Guests' lives. */
 #include "node/guest/guests.h"
 
+#include "lib/uuid.h"
 #include "node/guests_driver.h"
-#include "node/host/ident.h"
 #include "tests/unit/guests_test.h"
 
 static void test_start_and_destroy(void **state)
@@ -547,7 +547,7 @@ static void test_driver(void **state)
 	assert_non_null(strstr(
 	    buf_text(&text), "lost id=-1 state=5 reason=6 persistent (kernel none: cannot open"));
 	buf_done(&text);
-	ident_uuid("guest", "web", uuid);
+	uuid_of_name("guest", "web", uuid);
 	assert_int_equal(ops->stats(driver, uuid, &stats), 0);
 	assert_int_equal(stats.disk_count, 1);
 	assert_int_equal(stats.disks[0].read_bytes, 4096);
@@ -558,7 +558,7 @@ static void test_driver(void **state)
 	assert_int_equal(stats.memory, 1 << 30);
 	assert_int_equal(ops->open_console(driver, uuid, "console0", &fd), 0);
 	close(fd);
-	ident_uuid("guest", "nobody", uuid);
+	uuid_of_name("guest", "nobody", uuid);
 	assert_int_equal(ops->stats(driver, uuid, &stats), -ENOENT);
 	answer = (struct answer){ 0 };
 	ops->act(driver, uuid, DRIVER_START, (struct driver_done){ answered, &answer });

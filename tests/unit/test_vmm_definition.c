@@ -134,8 +134,8 @@ static void test_refusals(void **state)
 		{ HEAD "cpu host avx\n", "definition:11: \"avx\": a feature begins with + or -" },
 		{ HEAD "vsock fd=1 cid=2\n", "definition:11: \"cid=2\": not a value of this" },
 		{ "berth-guest 1\nmemory 1\n", "definition:2: \"1\": not a value of this" },
-		{ "berth-guest 1\nuuid 6B0F1C2D-0102-4a3b-8c4d-00ff10203040\n",
-		    "definition:2: \"6B0F1C2D-0102-4a3b-8c4d-00ff10203040\": not a value of this" },
+		{ "berth-guest 1\nuuid 6b0f1c2g-0102-4a3b-8c4d-00ff10203040\n",
+		    "definition:2: \"6b0f1c2g-0102-4a3b-8c4d-00ff10203040\": not a value of this" },
 	};
 
 	(void)state;
