@@ -153,7 +153,7 @@ static int encode_field(const struct rpc_field *field, const char *record, struc
 
 	if (field->kind == RPC_KIND_OPAQUE || field->shape == RPC_SHAPE_COUNTED) {
 		memcpy(&target, at, sizeof(target));
-		memcpy(&count, record + field->count_offset, sizeof(count));
+		memcpy(&count, at - RPC_COUNT, sizeof(count));
 		return encode_many(field, count, target, out);
 	}
 	if (field->shape == RPC_SHAPE_FIXED)
@@ -282,7 +282,7 @@ static int decode_counted(
 
 	if (in->bad || count > field->limit || count > in->left / least_of(field))
 		return -EBADMSG;
-	memcpy(record + field->count_offset, &count, sizeof(count));
+	memcpy(record + field->offset - RPC_COUNT, &count, sizeof(count));
 	if (field->kind == RPC_KIND_OPAQUE) {
 		data = xdr_read_fixed(in, count);
 		if (!data)

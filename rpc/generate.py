@@ -41,15 +41,15 @@ class Field:
 
     def declaration(self) -> str:
         space = "" if self.c.endswith("*") else " "
-        if self.type == "o" or (self.type == "c" and self.shape.startswith("<")):
-            return f"\tuint32_t {self.name}_count;\n\tconst {self.c} *{self.name};"
+        # Eight bytes before what it counts, whatever comes before it.
+        count = f"\t_Alignas(8) uint32_t {self.name}_count;\n"
         if self.type == "uuid":
             return f"\tuint8_t {self.name}[16];"
         if self.shape.startswith("["):
             return f"\t{self.c}{space}{self.name}[{self.limit}];"
-        if self.shape.startswith("<"):
+        if self.type == "o" or self.shape.startswith("<"):
             constant = "const " if self.c.endswith("*") else ""
-            return f"\tuint32_t {self.name}_count;\n\t{'' if constant else 'const '}{self.c}{space}{constant}*{self.name};"
+            return f"{count}\t{'' if constant else 'const '}{self.c}{space}{constant}*{self.name};"
         if self.shape == "?" and self.type != "s":
             return f"\tconst {self.c} *{self.name};"
         return f"\t{self.c}{space}{self.name};"
@@ -61,10 +61,8 @@ class Field:
 
     def row(self, of: str) -> str:
         shape = "COUNTED" if self.shape.startswith("<") else {"?": "OPTIONAL", "": "ONE"}.get(self.shape, "FIXED")
-        count = f"offsetof(struct rpc_{of}, {self.name}_count)" if shape == "COUNTED" else "0"
         record = f"RPC_TYPE_{self.record.c.upper()}" if self.record else "0"
-        return (f"\t{{ RPC_KIND_{self.kind}, RPC_SHAPE_{shape}, offsetof(struct rpc_{of}, {self.name}), {count}, {record}, "
-                f"{self.limit} }},")
+        return f"\t{{ RPC_KIND_{self.kind}, RPC_SHAPE_{shape}, {record}, offsetof(struct rpc_{of}, {self.name}), {self.limit} }},"
 
 
 class Record:
@@ -72,6 +70,8 @@ class Record:
         self.c = name.lower()
         self.fields = [Field(text, records) for text in fields.split(", ")] if fields else []
         self.least = sum(f.least_on_wire() for f in self.fields)
+        # What its rows say: records that begin with the same types have their fields at the same offsets.
+        self.types = tuple((f.type, f.shape) for f in self.fields)
 
 
 def read(text: str):
@@ -111,18 +111,24 @@ def main() -> None:
     head = [note, "enum rpc_procedure {"]
     head += [f"\tRPC_{name} = {number}," for number, _, name, *_ in procedures]
     head += [f"\tRPC_PROCEDURE_END = {max(p[0] for p in procedures) + 1}", "};", "", "enum rpc_type {", "\tRPC_TYPE_NONE,"]
-    head += [f"\tRPC_TYPE_{r.c.upper()}," for r in every] + ["};", ""]
+    types = {}
+    for r in every:
+        types.setdefault(r.types, (len(types) + 1, r))
+    head += [f"\tRPC_TYPE_{r.c.upper()} = {types[r.types][0]}," for r in every] + ["};", ""]
     for r in every:
         head += [f"struct rpc_{r.c} {{", *[f.declaration() for f in r.fields], "};", ""]
     (out / "rpc_records.h").write_text("\n".join(head), encoding="utf-8")
 
     tables = [note, "static const struct rpc_field fields[] = {"]
-    layouts, first = ["\t[RPC_TYPE_NONE] = { 0, 0, 0, 0 },"], 0
-    for r in every:
-        tables += [f.row(r.c) for f in r.fields]
-        layouts.append(f"\t[RPC_TYPE_{r.c.upper()}] = {{ sizeof(struct rpc_{r.c}), {first}, {len(r.fields)}, {r.least} }},")
-        first += len(r.fields)
-    tables += ["};", "", "static const struct rpc_layout layouts[] = {", *layouts, "};", "",
+    rows, starts = [], {}
+    for r in sorted(every, key=lambda r: -len(r.types)):
+        if r.types not in starts:
+            starts |= {r.types[:length]: len(rows) for length in range(len(r.types) + 1)}
+            rows += [f.row(r.c) for f in r.fields]
+    layouts = ["\t[RPC_TYPE_NONE] = { 0, 0, 0, 0 },"]
+    layouts += [f"\t[RPC_TYPE_{r.c.upper()}] = {{ sizeof(struct rpc_{r.c}), {starts[r.types]}, {len(r.fields)}, {r.least} }},"
+                for _, r in types.values()]
+    tables += [*rows, "};", "", "static const struct rpc_layout layouts[] = {", *layouts, "};", "",
                "static const struct rpc_signature signatures[] = {"]
     for number, kind, name, arguments, returned in procedures:
         types = [f"RPC_TYPE_{r.c.upper()}" if r else "RPC_TYPE_NONE" for r in (arguments, returned)]

@@ -24,16 +24,18 @@ enum rpc_kind {
 enum rpc_shape {
 	RPC_SHAPE_ONE,
 	RPC_SHAPE_OPTIONAL, /* a pointer, NULL when absent */
-	RPC_SHAPE_COUNTED,  /* a count and a pointer */
+	RPC_SHAPE_COUNTED,  /* a pointer, and RPC_COUNT bytes before it a count of 32 bits */
 	RPC_SHAPE_FIXED,    /* `limit` of them in place */
 };
 
+#define RPC_COUNT 8
+
+/* Records that begin alike share these rows; those that are all alike are one type. */
 struct rpc_field {
-	uint8_t kind;
-	uint8_t shape;
+	uint8_t kind : 5;
+	uint8_t shape : 3;
+	uint8_t record; /* enum rpc_type of a record; those of no procedure come first */
 	uint16_t offset;
-	uint16_t count_offset; /* of a counted one's count */
-	uint16_t record;       /* enum rpc_type of a record */
 	uint32_t limit;
 };
 
