@@ -34,7 +34,7 @@ const struct conf_word *conf_value_single(struct conf_bind *bind, const struct c
 
 const char *conf_value_usage(const struct conf_key *key)
 {
-	return key->usage ? key->usage : key->help;
+	return key->type == &conf_type_record && key->usage ? key->usage : key->help;
 }
 
 void conf_value_print_word(const char *text, struct buf *buf)

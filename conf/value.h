@@ -56,18 +56,25 @@ enum {
 struct conf_key {
 	const char *name;
 	const struct conf_type *type;
-	size_t offset; /* of the field in its struct */
-	unsigned int flags;
-	uint64_t min; /* of numbers, sizes, durations */
-	uint64_t max;
-	const char *const *choices;    /* of conf_type_choice; ends with NULL */
-	const struct conf_key *fields; /* of conf_type_record; ends with a row without name */
-	size_t record_size;	       /* of its struct */
-	const char *initial;	       /* the default, as text of a value */
-	const char *fallback;	       /* or what happens without one, for people */
-	enum conf_cost cost;
-	const char *help;  /* one line of prose */
-	const char *usage; /* of a record: its words */
+	uint16_t offset;      /* of the field in its struct */
+	uint16_t record_size; /* of a record's struct */
+	uint8_t flags;
+	uint8_t cost; /* enum conf_cost */
+	union {	      /* the type says which */
+		struct {
+			uint64_t min; /* of numbers, sizes, durations */
+			uint64_t max;
+		};
+		const char *const *choices; /* of conf_type_choice; ends with NULL */
+		struct {
+			const struct conf_key
+			    *fields;	   /* of conf_type_record; ends with a row without name */
+			const char *usage; /* its words */
+		};
+	};
+	const char *initial;  /* the default, as text of a value */
+	const char *fallback; /* or what happens without one, for people */
+	const char *help;     /* one line of prose */
 	const char *example;
 };
 

@@ -51,13 +51,18 @@ struct xml_word {
 };
 
 struct xml_row {
-	const char *path;  /* "driver@cache", "@type", "readonly"; below the group's element */
-	const char *field; /* of the group's key; the key itself in the domain's group; or NULL */
-	const struct xml_form *form;
-	const struct xml_word *words; /* ends with a row without xml */
-	const struct xml_group *group;
-	enum xml_fate fate;
+	const char *path; /* "driver@cache", "@type", "readonly"; below the group's element */
 	const char *note;
+	enum xml_fate fate;
+	union {
+		struct {
+			/* Of the group's key; the key itself in the domain's group; or NULL. */
+			const char *field;
+			const struct xml_form *form;
+			const struct xml_word *words; /* ends with a row without xml */
+		};
+		const struct xml_group *group; /* of XML_GROUP */
+	};
 };
 
 #define XML_ROW(of, to, how, ...)                                                                  \

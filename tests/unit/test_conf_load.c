@@ -237,7 +237,7 @@ static void table_is_whole(void **state)
 			if (key->max && !key->min &&
 			    (key->type == &conf_type_number || key->type == &conf_type_duration))
 				assert_non_null(key->initial);
-			if (key->fields)
+			if (key->type == &conf_type_record)
 				assert_true(key->record_size != 0);
 		}
 	}
