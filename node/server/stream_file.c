@@ -143,7 +143,7 @@ static int write_data(struct file_stream *file, const uint8_t *data, size_t leng
 /* What was there before must read as zeros; the file may have to grow. */
 static int write_hole(struct file_stream *file, uint64_t length)
 {
-	static const uint8_t zeros[4096];
+	static uint8_t zeros[4096];
 	uint64_t end = file->at + length;
 	struct stat status;
 	int error = 0;
