@@ -4,5 +4,5 @@
 RPC_GENERATED := $(OUT)/generated
 RPC_TABLES := $(RPC_GENERATED)/rpc_tables.h
 
-$(RPC_TABLES): rpc/procedures.txt rpc/generate.py
+$(RPC_TABLES) $(RPC_GENERATED)/rpc_records.h &: rpc/procedures.txt rpc/generate.py
 	@$(PYTHON) rpc/generate.py $(RPC_GENERATED)
