@@ -8,9 +8,10 @@
 
 struct resource_disk;
 struct resource_nic;
-struct resource_disk;
-struct resource_nic;
 struct resources;
+
+/* As many as the process takes; a file may say more. */
+#define DEFINITION_VCPUS 64
 
 struct definition_options {
 	unsigned int user; /* who the process becomes, and its group */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "node/guest/definition.h"
+
 static bool refuse_firmware(const struct conf_guest *guest, struct buf *why)
 {
 	/* With a kernel of its own, a guest does not miss the BIOS. */
@@ -69,5 +71,10 @@ bool refusal_of(const struct conf_guest *guest, struct buf *why)
 			buf_printf(why, "nic %s: only model=virtio is there yet", nic->network);
 			return true;
 		}
+	if (guest->vcpus > DEFINITION_VCPUS || guest->vcpus_max > DEFINITION_VCPUS) {
+		buf_printf(
+		    why, "more than %d vcpus are not there yet: make them fewer", DEFINITION_VCPUS);
+		return true;
+	}
 	return refuse_devices(guest, why);
 }

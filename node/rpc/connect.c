@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/guest/definition.h"
 #include "node/rpc/handlers.h"
 
 /*
@@ -117,10 +118,9 @@ static void get_uri(struct server_call *call)
 	call_reply(call, &ret);
 }
 
-/* The most that berth.conf takes for a guest. */
 static void get_max_vcpus(struct server_call *call)
 {
-	struct rpc_connect_get_max_vcpus_ret ret = { 255 };
+	struct rpc_connect_get_max_vcpus_ret ret = { DEFINITION_VCPUS };
 
 	call_reply(call, &ret);
 }

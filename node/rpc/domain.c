@@ -399,27 +399,6 @@ static void get_control_info(struct server_call *call)
 		call_reply(call, &ret);
 }
 
-/* Of snapshots there are none yet: this is the truth, not a pretence. */
-static void snapshot_num(struct server_call *call)
-{
-	const struct rpc_domain_snapshot_num_args *args = call->arguments;
-	struct rpc_domain_snapshot_num_ret ret = { 0 };
-	struct driver_guest guest;
-
-	if (guest_of(call, &args->dom, &guest))
-		call_reply(call, &ret);
-}
-
-static void list_all_snapshots(struct server_call *call)
-{
-	const struct rpc_domain_list_all_snapshots_args *args = call->arguments;
-	struct rpc_domain_list_all_snapshots_ret ret = { 0 };
-	struct driver_guest guest;
-
-	if (guest_of(call, &args->dom, &guest))
-		call_reply(call, &ret);
-}
-
 const struct rpc_handler rpc_domain_handlers[] = {
 	{ RPC_CONNECT_LIST_ALL_DOMAINS, list_all },
 	{ RPC_CONNECT_NUM_OF_DOMAINS, num_of_domains },
@@ -442,7 +421,5 @@ const struct rpc_handler rpc_domain_handlers[] = {
 	{ RPC_DOMAIN_GET_VCPUS_FLAGS, get_vcpus_flags },
 	{ RPC_DOMAIN_GET_MESSAGES, get_messages },
 	{ RPC_DOMAIN_GET_CONTROL_INFO, get_control_info },
-	{ RPC_DOMAIN_SNAPSHOT_NUM, snapshot_num },
-	{ RPC_DOMAIN_LIST_ALL_SNAPSHOTS, list_all_snapshots },
 	{ 0 },
 };

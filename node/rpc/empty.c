@@ -1,39 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kinds of objects of which the node has none: filters, secrets. Lists are empty, and who looks for
- * one is told that it is not there, with the code of its kind. What would make one, and what would
- * change an interface of the node, is refused with the reason.
+ * Kinds of objects of which the node has none: filters, secrets, snapshots. Lists are empty, and
+ * who looks for one is told that it is not there, with the code of its kind. What would make one,
+ * and what would change an interface of the node, is refused with the reason.
  */
+#include <errno.h>
+
 #include "lib/uuid.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
+#include "node/rpc/object.h"
 
-static void list_filters(struct server_call *call)
+/* An answer of which everything is 0, empty, or not there. */
+static void nothing(struct server_call *call)
 {
-	struct rpc_connect_list_all_nwfilters_ret ret = { 0 };
+	const void *ret = rpc_memory_alloc(
+	    &call->memory, rpc_layout(call->signature->returned)->size);
 
-	call_reply(call, &ret);
+	if (ret)
+		call_reply(call, ret);
+	else
+		call_fail_errno(call, -ENOMEM, NULL);
 }
 
-static void list_bindings(struct server_call *call)
+/* The same of a guest, with which all the arguments begin: it has no snapshot, checkpoint or block
+ * job, no security label, and does not start once by itself. */
+static void nothing_of_guest(struct server_call *call)
 {
-	struct rpc_connect_list_all_nwfilter_bindings_ret ret = { 0 };
+	const struct rpc_domain_suspend_args *args = call->arguments;
+	struct driver_guest guest;
 
-	call_reply(call, &ret);
+	if (guest_of(call, &args->dom, &guest))
+		nothing(call);
 }
 
-static void num_of_filters(struct server_call *call)
+/* Ports are of networks that guests are plugged into by others. */
+static void nothing_of_network(struct server_call *call)
 {
-	struct rpc_connect_num_of_nwfilters_ret ret = { 0 };
+	const struct rpc_network_is_active_args *args = call->arguments;
 
-	call_reply(call, &ret);
+	if (object_of(call, &rpc_networks, &args->net))
+		nothing(call);
 }
 
-static void filter_names(struct server_call *call)
+static void network_metadata(struct server_call *call)
 {
-	struct rpc_connect_list_nwfilters_ret ret = { 0 };
+	const struct rpc_network_is_active_args *args = call->arguments;
 
-	call_reply(call, &ret);
+	if (object_of(call, &rpc_networks, &args->net))
+		call_fail(call, RPC_ERR_NO_NETWORK_METADATA, RPC_FROM_NETWORK,
+		    "metadata not found: Requested metadata element is not present");
 }
 
 static void filter_by_name(struct server_call *call)
@@ -42,20 +58,6 @@ static void filter_by_name(struct server_call *call)
 
 	call_fail(call, RPC_ERR_NO_NWFILTER, RPC_FROM_NWFILTER,
 	    "Network filter not found: no nwfilter with matching name '%s'", args->name);
-}
-
-static void list_secrets(struct server_call *call)
-{
-	struct rpc_connect_list_all_secrets_ret ret = { 0 };
-
-	call_reply(call, &ret);
-}
-
-static void num_of_secrets(struct server_call *call)
-{
-	struct rpc_connect_num_of_secrets_ret ret = { 0 };
-
-	call_reply(call, &ret);
 }
 
 static void secret_by_uuid(struct server_call *call)
@@ -75,13 +77,6 @@ static void filter_by_uuid(struct server_call *call)
 	call_fail(call, RPC_ERR_NO_NWFILTER, RPC_FROM_NWFILTER,
 	    "Network filter not found: no nwfilter with matching uuid '%s'",
 	    uuid_text(args->uuid, text));
-}
-
-static void secret_uuids(struct server_call *call)
-{
-	struct rpc_connect_list_secrets_ret ret = { 0 };
-
-	call_reply(call, &ret);
 }
 
 static void secret_by_usage(struct server_call *call)
@@ -117,22 +112,41 @@ static void refuse_interface(struct server_call *call)
 	    "change those");
 }
 
+/* What has a filter, or a secret, in its arguments has its name, or its UUID, first. */
 const struct rpc_handler rpc_empty_handlers[] = {
-	{ RPC_CONNECT_LIST_ALL_NWFILTERS, list_filters },
-	{ RPC_CONNECT_LIST_ALL_NWFILTER_BINDINGS, list_bindings },
-	{ RPC_CONNECT_NUM_OF_NWFILTERS, num_of_filters },
-	{ RPC_CONNECT_LIST_NWFILTERS, filter_names },
+	{ RPC_CONNECT_LIST_ALL_NWFILTERS, nothing },
+	{ RPC_CONNECT_LIST_ALL_NWFILTER_BINDINGS, nothing },
+	{ RPC_CONNECT_NUM_OF_NWFILTERS, nothing },
+	{ RPC_CONNECT_LIST_NWFILTERS, nothing },
 	{ RPC_NWFILTER_LOOKUP_BY_NAME, filter_by_name },
-	{ RPC_CONNECT_LIST_ALL_SECRETS, list_secrets },
-	{ RPC_CONNECT_NUM_OF_SECRETS, num_of_secrets },
 	{ RPC_NWFILTER_LOOKUP_BY_UUID, filter_by_uuid },
+	{ RPC_NWFILTER_GET_XML_DESC, filter_by_name },
+	{ RPC_NWFILTER_UNDEFINE, filter_by_name },
 	{ RPC_NWFILTER_DEFINE_XML, refuse_filter },
 	{ RPC_NWFILTER_DEFINE_XML_FLAGS, refuse_filter },
 	{ RPC_NWFILTER_BINDING_CREATE_XML, refuse_filter },
-	{ RPC_CONNECT_LIST_SECRETS, secret_uuids },
+	{ RPC_CONNECT_LIST_ALL_SECRETS, nothing },
+	{ RPC_CONNECT_NUM_OF_SECRETS, nothing },
+	{ RPC_CONNECT_LIST_SECRETS, nothing },
 	{ RPC_SECRET_LOOKUP_BY_UUID, secret_by_uuid },
 	{ RPC_SECRET_LOOKUP_BY_USAGE, secret_by_usage },
+	{ RPC_SECRET_GET_XML_DESC, secret_by_uuid },
+	{ RPC_SECRET_GET_VALUE, secret_by_uuid },
+	{ RPC_SECRET_SET_VALUE, secret_by_uuid },
+	{ RPC_SECRET_UNDEFINE, secret_by_uuid },
 	{ RPC_SECRET_DEFINE_XML, refuse_secret },
+	{ RPC_DOMAIN_SNAPSHOT_NUM, nothing_of_guest },
+	{ RPC_DOMAIN_SNAPSHOT_LIST_NAMES, nothing_of_guest },
+	{ RPC_DOMAIN_LIST_ALL_SNAPSHOTS, nothing_of_guest },
+	{ RPC_DOMAIN_HAS_CURRENT_SNAPSHOT, nothing_of_guest },
+	{ RPC_DOMAIN_LIST_ALL_CHECKPOINTS, nothing_of_guest },
+	{ RPC_DOMAIN_GET_BLOCK_JOB_INFO, nothing_of_guest },
+	{ RPC_DOMAIN_GET_SECURITY_LABEL, nothing_of_guest },
+	{ RPC_DOMAIN_GET_SECURITY_LABEL_LIST, nothing_of_guest },
+	{ RPC_DOMAIN_GET_AUTOSTART_ONCE, nothing_of_guest },
+	{ RPC_NODE_GET_SECURITY_MODEL, nothing },
+	{ RPC_NETWORK_LIST_ALL_PORTS, nothing_of_network },
+	{ RPC_NETWORK_GET_METADATA, network_metadata },
 	{ RPC_INTERFACE_DEFINE_XML, refuse_interface },
 	{ RPC_INTERFACE_UNDEFINE, refuse_interface },
 	{ RPC_INTERFACE_CREATE, refuse_interface },

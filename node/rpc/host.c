@@ -180,24 +180,41 @@ static void get_cpu_map(struct server_call *call)
 	call_reply(call, &ret);
 }
 
-static void get_capabilities(struct server_call *call)
+/* All of these answer with one text. */
+static void answer_text(struct server_call *call, struct buf *text)
 {
-	struct rpc_connect_get_capabilities_ret ret;
-	struct buf buf = BUF_INIT;
+	struct rpc_connect_get_capabilities_ret ret = { buf_text(text) };
 
-	xml_capabilities(&buf);
-	ret.capabilities = buf_text(&buf);
-	if (buf_ok(&buf))
+	if (buf_ok(text))
 		call_reply(call, &ret);
 	else
 		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	buf_done(text);
+}
+
+static void get_capabilities(struct server_call *call)
+{
+	struct buf buf = BUF_INIT;
+
+	xml_capabilities(&buf);
+	answer_text(call, &buf);
+}
+
+static void get_pool_capabilities(struct server_call *call)
+{
+	const struct rpc_connect_get_storage_pool_capabilities_args *args = call->arguments;
+	struct buf buf = BUF_INIT;
+
+	if (!call_check_flags(call, args->flags, 0))
+		return;
+	xml_pool_capabilities(&buf);
+	answer_text(call, &buf);
 }
 
 static void get_domain_capabilities(struct server_call *call)
 {
 	const struct rpc_connect_get_domain_capabilities_args *args = call->arguments;
-	struct rpc_connect_get_domain_capabilities_ret ret;
+	const char *machine = args->machine ? args->machine : "pc";
 	struct buf buf = BUF_INIT;
 
 	if (!call_check_flags(call, args->flags, 0))
@@ -212,13 +229,13 @@ static void get_domain_capabilities(struct server_call *call)
 		    "unknown virttype: %s: guests here are kvm", args->virttype);
 		return;
 	}
-	xml_domain_capabilities(args->machine ? args->machine : "pc", &buf);
-	ret.capabilities = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	if (!xml_machine(machine)) {
+		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
+		    "the machine '%s' is not supported: it is pc or q35", machine);
+		return;
+	}
+	xml_domain_capabilities(xml_machine(machine), &buf);
+	answer_text(call, &buf);
 }
 
 const struct rpc_handler rpc_host_handlers[] = {
@@ -231,5 +248,6 @@ const struct rpc_handler rpc_host_handlers[] = {
 	{ RPC_NODE_GET_CPU_MAP, get_cpu_map },
 	{ RPC_CONNECT_GET_CAPABILITIES, get_capabilities },
 	{ RPC_CONNECT_GET_DOMAIN_CAPABILITIES, get_domain_capabilities },
+	{ RPC_CONNECT_GET_STORAGE_POOL_CAPABILITIES, get_pool_capabilities },
 	{ 0 },
 };

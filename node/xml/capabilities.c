@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "node/xml/capabilities.h"
 
+#include <string.h>
+
+#include "node/guest/definition.h"
 #include "node/host/host.h"
 #include "xml/write.h"
 
@@ -80,20 +83,29 @@ static void host(struct xml *xml)
 	xml_end(xml);
 }
 
+const char *xml_machine(const char *name)
+{
+	if (!strcmp(name, "q35") || !strncmp(name, "pc-q35", 6))
+		return "q35";
+	return !strcmp(name, "pc") || !strncmp(name, "pc-", 3) || !strncmp(name, "rhel", 4) ? "pc"
+											    : NULL;
+}
+
 static void guest(struct xml *xml, const char *arch, const char *bits)
 {
+	static const char *const machines[] = { "pc", "q35" };
+
 	xml_begin(xml, "guest");
 	xml_text(xml, "os_type", "hvm");
 	xml_begin(xml, "arch");
 	xml_attribute(xml, "name", arch);
 	xml_text(xml, "wordsize", bits);
 	xml_text(xml, "emulator", XML_EMULATOR);
-	xml_begin(xml, "machine");
-	xml_attribute(xml, "maxCpus", "255");
-	xml_end_text(xml, "pc");
-	xml_begin(xml, "machine");
-	xml_attribute(xml, "maxCpus", "255");
-	xml_end_text(xml, "q35");
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		xml_begin(xml, "machine");
+		xml_attribute_format(xml, "maxCpus", "%d", DEFINITION_VCPUS);
+		xml_end_text(xml, machines[i]);
+	}
 	xml_empty(xml, "domain", "type", "kvm");
 	xml_end(xml);
 	xml_begin(xml, "features");
@@ -130,35 +142,80 @@ static void choices(struct xml *xml, const char *name, const char *const *values
 	xml_end(xml);
 }
 
-static void devices(struct xml *xml)
-{
-	static const char *const disks[] = { "disk", NULL };
-	static const char *const buses[] = { "virtio", NULL };
-	static const char *const models[] = { "virtio", NULL };
-	static const char *const rng[] = { "random", NULL };
+/* What a guest can have of a kind, as <enum>s; without any it can have none of it. */
+static const struct part {
+	const char *name;
+	struct {
+		const char *name;
+		const char *values[3];
+	} choices[4];
+} device_parts[] = {
+	{ "disk",
+	    { { "diskDevice", { "disk" } }, { "bus", { "virtio" } }, { "model", { "virtio" } } } },
+	{ "graphics", { { 0 } } },
+	{ "video", { { 0 } } },
+	{ "hostdev", { { 0 } } },
+	{ "rng", { { "model", { "virtio" } }, { "backendModel", { "random", "builtin" } } } },
+	{ "filesystem", { { 0 } } },
+	{ "tpm", { { 0 } } },
+	{ "redirdev", { { 0 } } },
+	{ "channel", { { 0 } } },
+	{ 0 },
+};
 
-	xml_begin(xml, "devices");
-	xml_begin(xml, "disk");
-	xml_attribute(xml, "supported", "yes");
-	choices(xml, "diskDevice", disks);
-	choices(xml, "bus", buses);
+static const struct part feature_parts[] = {
+	{ "gic", { { 0 } } },
+	{ "vmcoreinfo", { { 0 } } },
+	{ "genid", { { 0 } } },
+	{ "backup", { { 0 } } },
+	{ "sev", { { 0 } } },
+	{ "sgx", { { 0 } } },
+	{ "hyperv", { { 0 } } },
+	{ 0 },
+};
+
+static const struct part memory_part = { "memoryBacking", { { "sourceType", { "memfd" } } } };
+
+static void write_part(struct xml *xml, const struct part *part)
+{
+	xml_begin(xml, part->name);
+	xml_attribute(xml, "supported", part->choices[0].name ? "yes" : "no");
+	for (size_t i = 0; part->choices[i].name; i++)
+		choices(xml, part->choices[i].name, part->choices[i].values);
 	xml_end(xml);
-	xml_empty(xml, "graphics", "supported", "no");
-	xml_empty(xml, "video", "supported", "no");
-	xml_empty(xml, "hostdev", "supported", "no");
-	xml_begin(xml, "rng");
-	xml_attribute(xml, "supported", "yes");
-	choices(xml, "model", models);
-	choices(xml, "backendModel", rng);
+}
+
+static void write_parts(struct xml *xml, const char *name, const struct part *parts)
+{
+	xml_begin(xml, name);
+	for (; parts->name; parts++)
+		write_part(xml, parts);
 	xml_end(xml);
-	xml_empty(xml, "filesystem", "supported", "no");
-	xml_empty(xml, "tpm", "supported", "no");
+}
+
+/* The processor is the machine's own, whatever that is; no other can be had. */
+static void write_cpu(struct xml *xml)
+{
+	static const char *const migratable[] = { "off", NULL };
+	static const char *const others[] = { "maximum", "host-model", "custom" };
+
+	xml_begin(xml, "cpu");
+	xml_begin(xml, "mode");
+	xml_attribute(xml, "name", "host-passthrough");
+	xml_attribute(xml, "supported", "yes");
+	choices(xml, "hostPassthroughMigratable", migratable);
+	xml_end(xml);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		xml_begin(xml, "mode");
+		xml_attribute(xml, "name", others[i]);
+		xml_attribute(xml, "supported", "no");
+		xml_end(xml);
+	}
 	xml_end(xml);
 }
 
 void xml_domain_capabilities(const char *machine, struct buf *out)
 {
-	static const char *const migratable[] = { "off", NULL };
 	struct xml xml = { .out = out };
 
 	xml_begin(&xml, "domainCapabilities");
@@ -166,36 +223,43 @@ void xml_domain_capabilities(const char *machine, struct buf *out)
 	xml_text(&xml, "domain", "kvm");
 	xml_text(&xml, "machine", machine);
 	xml_text(&xml, "arch", "x86_64");
-	xml_empty(&xml, "vcpu", "max", "255");
+	xml_begin(&xml, "vcpu");
+	xml_attribute_format(&xml, "max", "%d", DEFINITION_VCPUS);
+	xml_end(&xml);
+	xml_empty(&xml, "iothreads", "supported", "no");
 	xml_begin(&xml, "os");
 	xml_attribute(&xml, "supported", "yes");
 	xml_empty(&xml, "loader", "supported", "no");
 	xml_end(&xml);
-	xml_begin(&xml, "cpu");
-	xml_begin(&xml, "mode");
-	xml_attribute(&xml, "name", "host-passthrough");
+	write_cpu(&xml);
+	write_part(&xml, &memory_part);
+	write_parts(&xml, "devices", device_parts);
+	write_parts(&xml, "features", feature_parts);
+	xml_end(&xml);
+}
+
+/* Of libvirt's types of pools: folders only, with volumes that are made raw. */
+void xml_pool_capabilities(struct buf *out)
+{
+	static const char *const formats[] = { "raw", NULL };
+	static const char *const others[] = { "fs", "netfs", "logical", "disk", "iscsi",
+		"iscsi-direct", "scsi", "mpath", "rbd", "sheepdog", "gluster", "zfs", "vstorage" };
+	struct xml xml = { .out = out };
+
+	xml_begin(&xml, "storagepoolCapabilities");
+	xml_begin(&xml, "pool");
+	xml_attribute(&xml, "type", "dir");
 	xml_attribute(&xml, "supported", "yes");
-	choices(&xml, "hostPassthroughMigratable", migratable);
-	xml_end(&xml);
-	xml_begin(&xml, "mode");
-	xml_attribute(&xml, "name", "maximum");
-	xml_attribute(&xml, "supported", "no");
-	xml_end(&xml);
-	xml_begin(&xml, "mode");
-	xml_attribute(&xml, "name", "host-model");
-	xml_attribute(&xml, "supported", "no");
-	xml_end(&xml);
-	xml_begin(&xml, "mode");
-	xml_attribute(&xml, "name", "custom");
-	xml_attribute(&xml, "supported", "no");
+	xml_begin(&xml, "volOptions");
+	xml_empty(&xml, "defaultFormat", "type", "raw");
+	choices(&xml, "targetFormatType", formats);
 	xml_end(&xml);
 	xml_end(&xml);
-	devices(&xml);
-	xml_begin(&xml, "features");
-	xml_empty(&xml, "gic", "supported", "no");
-	xml_empty(&xml, "vmcoreinfo", "supported", "no");
-	xml_empty(&xml, "genid", "supported", "no");
-	xml_empty(&xml, "sev", "supported", "no");
-	xml_end(&xml);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		xml_begin(&xml, "pool");
+		xml_attribute(&xml, "type", others[i]);
+		xml_attribute(&xml, "supported", "no");
+		xml_end(&xml);
+	}
 	xml_end(&xml);
 }

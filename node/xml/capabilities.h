@@ -9,7 +9,12 @@
 /* Where clients are told that the virtual machines' program is. */
 #define XML_EMULATOR "/usr/bin/berth-vmm"
 
+/* The machine that clients mean by a name, or NULL: "pc-q35-9.0" is q35, for a version is another
+ * machine's. Before there was a q35, there was "pc-0.12", and RHEL's own "rhel5.4.0". */
+const char *xml_machine(const char *name);
+
 void xml_capabilities(struct buf *out);
 void xml_domain_capabilities(const char *machine, struct buf *out);
+void xml_pool_capabilities(struct buf *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "lib/uuid.h"
 #include "node/guest/identity.h"
 #include "node/xml/flags.h"
+#include "node/xml/capabilities.h"
 #include "node/xml/forms.h"
 #include "node/xml/reading.h"
 #include "node/xml/table_devices.h"
@@ -227,19 +228,14 @@ static const struct xml_row numa_rows[] = {
 };
 static const struct xml_group group_numa = { .key = "numa", .rows = numa_rows };
 
-/* "pc-q35-9.0": a version is another machine's. Before there was a q35, there was "pc-0.12", and
- * RHEL's own "rhel5.4.0". */
 static bool read_machine(struct xml_reading *reading, const struct xml_row *row,
     struct xml_element *of, const char *value, struct buf *ret_text)
 {
-	bool q35 = !strcmp(value, "q35") || !strncmp(value, "pc-q35", 6);
-
 	(void)row;
-	if (!q35 && strcmp(value, "pc") != 0 && strncmp(value, "pc-", 3) != 0 &&
-	    strncmp(value, "rhel", 4) != 0)
+	if (!xml_machine(value))
 		return xml_refuse(reading, xml_tree_find(of, "os/type"), "machine",
 		    "there is no machine \"%s\"; use pc or q35", value);
-	buf_puts(ret_text, q35 ? "q35" : "pc");
+	buf_puts(ret_text, xml_machine(value));
 	return true;
 }
 

@@ -35,6 +35,25 @@ def test_python_sees_what_virsh_sees(node, connection):
     assert fault.value.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN
 
 
+def test_what_there_is_none_of(node, connection):
+    """Empty lists and the codes that clients branch on, of what is asked for all the same."""
+    web = connection.lookupByName("web")
+    assert web.snapshotNum() == 0 and web.snapshotListNames() == [] and web.hasCurrentSnapshot() == 0
+    assert web.listAllCheckpoints() == [] and web.blockJobInfo("vda") == {}
+    assert web.securityLabel() == ["", False] and web.securityLabelList() == [] and connection.getSecurityModel() == ["", ""]
+    assert connection.getMaxVcpus("kvm") == 64
+    assert connection.listSecrets() == [] and connection.listNWFilters() == []
+    network = connection.networkLookupByName("default")
+    assert network.listAllPorts() == []
+    for code, ask in ((libvirt.VIR_ERR_NO_SECRET, lambda: connection.secretLookupByUUIDString(web.UUIDString())),
+                      (libvirt.VIR_ERR_NO_NWFILTER, lambda: connection.nwfilterLookupByName("clean-traffic")),
+                      (libvirt.VIR_ERR_INVALID_ARG, lambda: connection.getDomainCapabilities(None, None, "virt", "kvm", 0)),
+                      (libvirt.VIR_ERR_NO_SUPPORT, lambda: web.snapshotCreateXML("<domainsnapshot/>"))):
+        with pytest.raises(libvirt.libvirtError) as fault:
+            ask()
+        assert fault.value.get_error_code() == code, fault.value
+
+
 def test_python_hears_events(node):
     libvirt.virEventRegisterDefaultImpl()
     ended = threading.Event()

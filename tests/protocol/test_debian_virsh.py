@@ -161,6 +161,8 @@ def test_xml_of_golden_guests_validates(serve, tmp_path, case):
 
 
 @pytest.mark.parametrize("command,schema", [(["capabilities"], "capability"), (["domcapabilities"], "domaincaps"),
+                                            (["domcapabilities", "--machine", "pc-q35-8.1"], "domaincaps"),
+                                            (["pool-capabilities"], "storagepoolcaps"),
                                             (["net-dumpxml", "default"], "network"), (["net-dumpxml", "quiet"], "network"),
                                             (["pool-dumpxml", "store"], "storagepool"), (["pool-dumpxml", "far"], "storagepool"),
                                             (["vol-dumpxml", "web.qcow2", "--pool", "store"], "storagevol")])

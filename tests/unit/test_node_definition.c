@@ -12,6 +12,8 @@
 #include "tests/unit/unit_test.h"
 #include "vmm/definition.h"
 
+_Static_assert(DEFINITION_VCPUS == DEFINITION_VCPUS_MAX, "what the VMM takes");
+
 static const char pool[] = "[pool \"default\"]\npath = images\n";
 
 static struct config *load(const char *guest)
@@ -182,6 +184,8 @@ static void test_refusals(void **state)
 		{ "kernel = k\ncdrom = default/a.iso\n", "cdrom is not there yet" },
 		{ "kernel = k\nacpi = no\n", "acpi = no is not there yet" },
 		{ "kernel = k\ntpm = crb\n", "tpm is not there yet" },
+		{ "kernel = k\nvcpus = 64\n", NULL },
+		{ "kernel = k\nvcpus = 1\nvcpus-max = 65\n", "more than 64 vcpus" },
 	};
 
 	(void)state;
