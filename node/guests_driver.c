@@ -346,6 +346,18 @@ static void set_memory(
 		done.call(done.context, -ENOENT, "there is no such guest");
 }
 
+static void resize_disk(void *context, const uint8_t uuid[16], unsigned int index, uint64_t bytes,
+    struct driver_done done)
+{
+	struct guests_driver *driver = context;
+	struct guest *guest = guests_find(driver->guests, uuid);
+
+	if (guest)
+		guest_resize_disk(guest, index, bytes, done);
+	else
+		done.call(done.context, -ENOENT, "there is no such guest");
+}
+
 static void plug(void *context, const uint8_t uuid[16], const struct conf_edit *edits, size_t count,
     struct driver_done done)
 {
@@ -485,6 +497,7 @@ const struct driver_ops guests_driver_ops = {
 	.give_up_job = give_up_job,
 	.open_console = open_console,
 	.set_memory = set_memory,
+	.resize_disk = resize_disk,
 	.plug = plug,
 	.edit = edit,
 	.create = create,

@@ -448,7 +448,31 @@ static bool cmd_lifecycle(struct shell *shell)
 	       shell_error("Unable to change lifecycle action.");
 }
 
+static const struct option blockresize_options[] = {
+	DOMAIN,
+	{ "path", OPTION_TEXT, true, "the disk, by target or source" },
+	{ "size", OPTION_NUMBER, true, "its new size, KiB without a unit" },
+	{ 0 },
+};
+
+static bool cmd_blockresize(struct shell *shell)
+{
+	struct rpc_domain_block_resize_args args = { .flags = 1 }; /* the size is in bytes */
+	bool good = true;
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	    !shell_size(shell, "size", 1024, 1, &args.size, &good))
+		return false;
+	args.disk = shell_text(shell, "path");
+	if (!shell_call(shell, RPC_DOMAIN_BLOCK_RESIZE, &args, NULL))
+		return shell_error("Failed to resize block device '%s'", args.disk);
+	shell_print("Block device '%s' is resized", args.disk);
+	return true;
+}
+
 const struct command tune_commands[] = {
+	{ "blockresize", cmd_blockresize, blockresize_options,
+	    .help = "let the disk of a running guest grow" },
 	{ "blkdeviotune", cmd_tune, blkdeviotune_options, .help = "what a disk may do in a second",
 	    .what = &blkdeviotune },
 	{ "blkiotune", cmd_tune, blkiotune_options, .help = "a guest's share of the disks",

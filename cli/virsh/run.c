@@ -113,7 +113,9 @@ static bool take_words(struct shell *shell, int count, char **words)
 	for (const struct option *option = shell->command->options; option && option->name;
 	     option++)
 		if (option->required && !shell_argument(shell, option->name))
-			return shell_error("command '%s' requires <%s> option",
+			return shell_error(option->kind == OPTION_NUMBER
+					       ? "command '%s' requires --%s option"
+					       : "command '%s' requires <%s> option",
 			    shell->command->name, option->name);
 	return true;
 }

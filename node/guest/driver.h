@@ -40,20 +40,6 @@ struct driver_guest {
 	const char *const *messages; /* NULL-terminated: what an operator should know; or NULL */
 };
 
-enum driver_verb {
-	DRIVER_START,
-	DRIVER_START_PAUSED,
-	DRIVER_START_FRESH, /* without the saved state that there is */
-	DRIVER_START_FRESH_PAUSED,
-	DRIVER_SHUTDOWN, /* press the power button; done when it is pressed */
-	DRIVER_REBOOT,	 /* the same, and start again */
-	DRIVER_RESET,
-	DRIVER_DESTROY,
-	DRIVER_SUSPEND,
-	DRIVER_RESUME,
-	DRIVER_NMI,
-};
-
 /* A saved guest in a file. What `guest` points to is valid as that of struct driver_guest. */
 struct driver_saved {
 	struct driver_guest guest;
@@ -87,6 +73,11 @@ struct driver_ops {
 	/* Live changes: bytes of memory that the balloon aims at, vCPUs. */
 	void (*set_memory)(
 	    void *driver, const uint8_t uuid[16], uint64_t bytes, struct driver_done done);
+
+	/* The file of a running guest's disk, by its number, grows; the guest is told. A disk that
+	 * is a device is looked at again. -EINVAL: it would shrink. */
+	void (*resize_disk)(void *driver, const uint8_t uuid[16], unsigned int index,
+	    uint64_t bytes, struct driver_done done);
 
 	/* A disk or NIC of a running guest comes, goes, or gets other limits or another link: one
 	 * device, as edits of the keys "disk" and "nic" of its section, on what it runs with

@@ -13,6 +13,20 @@ struct driver_done {
 	void *context;
 };
 
+enum driver_verb {
+	DRIVER_START,
+	DRIVER_START_PAUSED,
+	DRIVER_START_FRESH, /* without the saved state that there is */
+	DRIVER_START_FRESH_PAUSED,
+	DRIVER_SHUTDOWN, /* press the power button; done when it is pressed */
+	DRIVER_REBOOT,	 /* the same, and start again */
+	DRIVER_RESET,
+	DRIVER_DESTROY,
+	DRIVER_SUSPEND,
+	DRIVER_RESUME,
+	DRIVER_NMI,
+};
+
 /* What the file has no key for of a guest: XML, kept beside the file under the guest's UUID. */
 struct driver_parts {
 	uint8_t uuid[16];

@@ -115,6 +115,9 @@ bool guest_has_process(const struct guest *guest);
 /* All operations of a client; see node/driver. */
 void guest_act(struct guest *guest, enum driver_verb verb, struct driver_done done);
 void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done done);
+/* See driver_ops.resize_disk. */
+void guest_resize_disk(
+    struct guest *guest, unsigned int index, uint64_t bytes, struct driver_done done);
 /* See driver_ops.plug. */
 void guest_plug(
     struct guest *guest, const struct conf_edit *edits, size_t count, struct driver_done done);

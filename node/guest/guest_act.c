@@ -16,6 +16,7 @@
 #include "lib/num.h"
 #include "node/guest/guest_job.h"
 #include "node/guest/resources.h"
+#include "node/host/volume.h"
 
 #define SECOND 1000000000ull
 #define STOP_PATIENCE (5 * SECOND)
@@ -392,6 +393,54 @@ void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done do
 		return;
 	}
 	snprintf(text, sizeof(text), "balloon %" PRIu64, bytes);
+	request(guest, text, -1, done);
+}
+
+/* As it was made: what had no holes gets none. */
+static int grow(const char *path, uint64_t bytes, const char **ret_why)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat status;
+	int error = fd < 0 || fstat(fd, &status) ? -errno : 0;
+
+	*ret_why = NULL;
+	if (!error && S_ISREG(status.st_mode)) {
+		uint64_t size = (uint64_t)status.st_size;
+
+		if (bytes < size) {
+			error = -EINVAL;
+			*ret_why = "the disk would shrink, and lose what is at its end";
+		} else if (bytes > size) {
+			error = volume_resize(fd, bytes, (uint64_t)status.st_blocks * 512 >= size);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+void guest_resize_disk(
+    struct guest *guest, unsigned int index, uint64_t bytes, struct driver_done done)
+{
+	const struct conf_disk *conf = guest->running ? guest->running->disks : NULL;
+	const char *why;
+	char text[64];
+	char id[RESOURCE_ID];
+	int error;
+
+	for (unsigned int i = 0; conf && guest->disks && guest->disks[i] && i < index; i++)
+		conf = conf->next;
+	if (!guest_has_process(guest) || !conf || !guest->disks || !guest->disks[index]) {
+		answer(done, -ENOENT, "the guest runs with no such disk");
+		return;
+	}
+	error = grow(guest->disks[index], bytes, &why);
+	if (error) {
+		answer(done, error, why);
+		return;
+	}
+	resources_disk_id(conf, index, id);
+	snprintf(text, sizeof(text), "disk-resize %s", id);
 	request(guest, text, -1, done);
 }
 

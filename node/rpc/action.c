@@ -10,6 +10,7 @@
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 #include "node/server/stream_socket.h"
+#include "node/xml/disks.h"
 
 static void act(struct server_call *call, const struct driver_guest *guest, enum driver_verb verb)
 {
@@ -242,6 +243,39 @@ static void set_memory_flags(struct server_call *call)
 	change_memory(call, &args->dom, args->memory, args->flags);
 }
 
+enum { RESIZE_BYTES = 1, RESIZE_CAPACITY = 2 };
+
+/* Of KiB, if not said otherwise; with "capacity" it is as large as the device that it is. */
+static void resize_block(struct server_call *call)
+{
+	const struct rpc_domain_block_resize_args *args = call->arguments;
+	struct server_core *core = call->core;
+	const struct conf_model *model = core->ops->model(core->driver);
+	uint64_t bytes = args->size;
+	struct driver_guest guest;
+	unsigned int index = 0;
+	char target[XML_TARGET];
+
+	if (!call_check_flags(call, args->flags, RESIZE_BYTES | RESIZE_CAPACITY) ||
+	    !guest_running(call, &args->dom, &guest))
+		return;
+	while (xml_disk_at(guest.conf, index, target) &&
+	       !xml_disk_is_named(model, &guest, index, args->disk))
+		index++;
+	if (!xml_disk_at(guest.conf, index, target))
+		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
+		    "invalid argument: disk '%s' was not found in the domain config", args->disk);
+	else if (!(args->flags & RESIZE_BYTES) &&
+		 __builtin_mul_overflow(bytes, (uint64_t)1024, &bytes))
+		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
+		    "invalid argument: %llu KiB are too many", (unsigned long long)args->size);
+	else if (!core->ops->resize_disk)
+		call_unsupported(call);
+	else
+		core->ops->resize_disk(core->driver, guest.uuid, index, bytes,
+		    (struct driver_done){ call_done, call });
+}
+
 /* The key's other words, order and delay, stay as they are. */
 static void autostart_value(const struct conf_guest *guest, bool on, struct buf *value)
 {
@@ -287,5 +321,6 @@ const struct rpc_handler rpc_action_handlers[] = {
 	{ RPC_DOMAIN_SET_MEMORY, set_memory },
 	{ RPC_DOMAIN_SET_MEMORY_FLAGS, set_memory_flags },
 	{ RPC_DOMAIN_SET_AUTOSTART, set_autostart },
+	{ RPC_DOMAIN_BLOCK_RESIZE, resize_block },
 	{ 0 },
 };

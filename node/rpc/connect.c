@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "node/guest/definition.h"
 #include "node/rpc/handlers.h"
+#include "node/xml/capabilities.h"
 
 /*
  * Versions are feature switches of clients, as major * 1000000 + minor * 1000 + micro. The library

@@ -56,18 +56,9 @@ static void *find_disk(struct server_core *core, const struct driver_guest *gues
 	struct conf_disk *disk = section->disks;
 
 	(void)guest;
-	for (unsigned int i = 0; disk; i++, disk = disk->next) {
-		struct buf source = BUF_INIT;
-		char target[XML_TARGET];
-		bool same;
-
-		xml_disk_at(section, i, target);
-		xml_disk_source(model, &(struct driver_guest){ .conf = section }, i, &source);
-		same = !strcmp(target, name) || !strcmp(buf_text(&source), name);
-		buf_done(&source);
-		if (same)
+	for (unsigned int i = 0; disk; i++, disk = disk->next)
+		if (xml_disk_is_named(model, &(struct driver_guest){ .conf = section }, i, name))
 			break;
-	}
 	return disk;
 }
 

@@ -43,13 +43,8 @@ static bool disk_of(struct server_call *call, const struct rpc_dom *dom, const c
 	memset(ret_disk, 0, sizeof(*ret_disk));
 	for (unsigned int i = 0; i < stats.disk_count && xml_disk_at(guest.conf, i, target); i++) {
 		const struct driver_disk_stats *disk = &stats.disks[i];
-		struct buf source = BUF_INIT;
-		bool wanted;
 
-		xml_disk_source(model, &guest, i, &source);
-		wanted = !*path || !strcmp(path, target) || !strcmp(path, buf_text(&source));
-		buf_done(&source);
-		if (!wanted)
+		if (*path && !xml_disk_is_named(model, &guest, i, path))
 			continue;
 		found = true;
 		ret_disk->read_requests += disk->read_requests;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "node/guest/definition.h"
 #include "node/host/host.h"
 #include "xml/write.h"
 

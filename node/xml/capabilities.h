@@ -5,6 +5,7 @@
 #define BERTH_NODE_XML_CAPABILITIES_H
 
 #include "lib/buf.h"
+#include "node/guest/definition.h"
 
 /* Where clients are told that the virtual machines' program is. */
 #define XML_EMULATOR "/usr/bin/berth-vmm"

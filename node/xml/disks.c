@@ -127,6 +127,21 @@ void xml_disk_source(const struct conf_model *model, const struct driver_guest *
 		source_path(model, disk->source, out);
 }
 
+bool xml_disk_is_named(const struct conf_model *model, const struct driver_guest *guest,
+    unsigned int index, const char *name)
+{
+	struct buf source = BUF_INIT;
+	char target[XML_TARGET];
+	bool same;
+
+	if (!xml_disk_at(guest->conf, index, target))
+		return false;
+	xml_disk_source(model, guest, index, &source);
+	same = !strcmp(name, target) || !strcmp(name, buf_text(&source));
+	buf_done(&source);
+	return same;
+}
+
 unsigned int xml_disk_index(const struct conf_guest *guest, const struct conf_disk *disk)
 {
 	char target[XML_TARGET];

@@ -20,6 +20,10 @@ enum xml_media { XML_DISK, XML_CDROM, XML_FLOPPY };
 const struct conf_disk *xml_disk_at(
     const struct conf_guest *guest, unsigned int index, char target[XML_TARGET]);
 
+/* Whether it is the one that a client names: by target, or by what its source is. */
+bool xml_disk_is_named(const struct conf_model *model, const struct driver_guest *guest,
+    unsigned int index, const char *name);
+
 /* The number in that order; XML_DISKS_END when it is none of the guest's. */
 #define XML_DISKS_END 0xffffffffu
 unsigned int xml_disk_index(const struct conf_guest *guest, const struct conf_disk *disk);

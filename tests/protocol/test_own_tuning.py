@@ -16,6 +16,8 @@ TUNED = [
     "blkdeviotune db vda; blkdeviotune db vda --total-iops-sec 100 --total-bytes-sec 1M --config; blkdeviotune db vda --config; "
     "blkdeviotune db vda --read-bytes-sec x; blkdeviotune db vda --read-bytes-sec-max 5 --config; blkdeviotune db vda --group-name g --size-iops-sec 4096 --config; "
     "blkdeviotune db vda --total-iops-sec-max-length 5 --config; blkdeviotune db; blkdeviotune db nosuch --total-iops-sec 5 --config; blkdeviotune ghost vda",
+    "blockresize web vda 4M; start web; blockresize web vda 4M; blockresize web /var/lib/libvirt/images/web.qcow2 4096; blockresize web nosuch 1M; "
+    "blockresize web vda x; blockresize web vda; blockresize ghost vda 1M; blockresize web vda 1Q",
     "domiftune web 52:54:00:11:22:33 --inbound 100,200 --outbound 1,2,3 --config; domiftune web 52:54:00:11:22:33 --config; "
     "domiftune web 52:54:00:11:22:33 --inbound x --config; domiftune web 52:54:00:11:22:33 --inbound 0 --outbound 0 --config; domiftune web nosuch --inbound 1",
     "schedinfo db; schedinfo db --set global_quota=-1 --config; schedinfo db --set bogus=1 --config; schedinfo db --current --config; schedinfo ghost",

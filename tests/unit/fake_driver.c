@@ -389,6 +389,15 @@ static void plug(void *driver, const uint8_t uuid[16], const struct conf_edit *e
 	done.call(done.context, result, NULL);
 }
 
+static void resize_disk(void *driver, const uint8_t uuid[16], unsigned int index, uint64_t bytes,
+    struct driver_done done)
+{
+	(void)driver;
+	(void)uuid;
+	(void)index;
+	done.call(done.context, bytes ? 0 : -EINVAL, NULL);
+}
+
 static int parts(void *driver, const uint8_t uuid[16], struct buf *out)
 {
 	struct fake_parts *one = find_parts(driver, uuid);
@@ -523,6 +532,7 @@ const struct driver_ops fake_driver_ops = {
 	.job = fake_saved_job,
 	.give_up_job = fake_saved_give_up,
 	.set_memory = set_memory,
+	.resize_disk = resize_disk,
 	.open_console = open_console,
 	.edit = edit,
 	.plug = plug,

@@ -105,6 +105,41 @@ static void test_a_client_plugs(void **state)
 	assert_non_null(strstr(disks(), "c.raw target=vda"));
 }
 
+static void resize(unsigned int index, uint64_t bytes, struct answer *answer)
+{
+	*answer = (struct answer){ 0 };
+	guest_resize_disk(the("web"), index, bytes, (struct driver_done){ answered, answer });
+	UNTIL(answer->calls);
+}
+
+/* Its file, and then the guest is told; what would be lost is refused. */
+static void test_a_disk_grows(void **state)
+{
+	struct answer answer;
+	struct stat status;
+	char path[256];
+
+	(void)state;
+	begin(WEB A POOL);
+	resize(0, 2 << 20, &answer);
+	assert_int_equal(answer.result, -ENOENT);
+	start("web");
+	snprintf(path, sizeof(path), "%s/a.raw", data);
+	resize(0, 3 << 20, &answer);
+	assert_int_equal(answer.result, 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, 3 << 20);
+	/* It had holes, and has more. */
+	assert_true(status.st_blocks * 512 < 1 << 20);
+	resize(0, 1 << 20, &answer);
+	assert_int_equal(answer.result, -EINVAL);
+	assert_non_null(strstr(answer.message, "shrink"));
+	resize(1, 4 << 20, &answer);
+	assert_int_equal(answer.result, -ENOENT);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, 3 << 20);
+}
+
 static void test_what_is_refused_leaves_nothing(void **state)
 {
 	struct answer answer;
@@ -232,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_client_plugs),
+		TEST(test_a_disk_grows),
 		TEST(test_what_is_refused_leaves_nothing),
 		TEST(test_a_later_daemon_knows),
 		TEST(test_what_never_came_is_dropped),
