@@ -258,6 +258,10 @@ static int request(const struct config_options *options, const struct buf *text,
 	asked.confirmed = asked.confirmed || nothing;
 	if (result == EXIT_WELL && unkept && put_line(ASIDE "/unkept", "1"))
 		result = fail(ASIDE, -EIO);
+	/* Said now, for then nothing can be said to whoever it cuts off. */
+	if (result == EXIT_WELL && !asked.confirmed)
+		printf("Should it cut you off, the node goes back by itself within %u s.\n",
+		    asked.within);
 	if (result == EXIT_WELL)
 		result = hand_over(&asked, id, origin);
 	tool_run(NULL, "rm", "-rf", ASIDE, (char *)NULL);

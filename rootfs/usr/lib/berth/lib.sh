@@ -301,6 +301,17 @@ drop_service() {
 	rm -rf "$gone"
 }
 
+# keep_log: aside, for the time in which nobody has it. Of a process that ended in order, it is gone already.
+keep_log() {
+	logread 2> /dev/null | sed 's/^.* syslog\.info earlier: //' > "$RUN/.earlier.log.new"
+	[ ! -s "$RUN/.earlier.log.new" ] || mv "$RUN/.earlier.log.new" "$RUN/earlier.log"
+}
+
+# ask_routers: IPv6's are asked for routes, addresses and name servers, and interfaces looked at that no longer listen.
+ask_routers() {
+	[ ! -d /run/service/ra ] || sv 1 /run/service/ra > /dev/null 2>&1
+}
+
 # drop_client INTERFACE: stop its DHCP client, and give up what that learnt.
 drop_client() {
 	[ -d "/run/service/udhcpc-$1" ] || return 0
