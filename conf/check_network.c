@@ -91,7 +91,7 @@ static void check_bridge_mode(struct conf_network *network, const struct map *up
 {
 	static const char *const foreign[] = { "address", "ipv6", "dhcp", "dhcp6", "lease",
 		"domain", "dns", "host", "record", "option", "tftp", "boot-file", "forward",
-		"route", NULL };
+		"route", "guest-servers", NULL };
 
 	refuse_keys(network, foreign,
 	    "is not for mode bridge: there the uplink's network gives addresses and names", diags);

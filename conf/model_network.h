@@ -97,6 +97,7 @@ struct conf_network {
 	struct conf_boot_file *boot_files;
 	struct conf_forward *forwards;
 	struct conf_route *routes;
+	bool guest_servers;
 	bool stp;
 	uint64_t forward_delay; /* seconds */
 	uint64_t mtu;

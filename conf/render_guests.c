@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who is who in the node's own networks: the addresses that are the node's, and the guests that the
- * file gives a MAC address, with their IP address and name. What a guest's port is held to, and the
- * names that the node knows, are made of it.
+ * file gives a MAC address, with their IP address and name; and what guests may not serve each
+ * other. What a guest's port is held to, and the names that the node knows, are made of it.
  */
 #include "conf/render.h"
 
@@ -36,6 +36,17 @@ static void render_node(const struct conf_network *network, struct buf *buf)
 	buf_printf(buf, "%s node %s - -\n", network->name, netaddr_text(&local, text));
 }
 
+/* Where the node gives out addresses, no guest does. Where the node has an address, it is the
+ * router, or there is none. */
+static void render_denied(const struct conf_network *network, struct buf *buf)
+{
+	if (network->guest_servers || !conf_network_is_served(network))
+		return;
+	if (network->ranges || network->hosts)
+		buf_printf(buf, "%s deny dhcp - -\n", network->name);
+	buf_printf(buf, "%s deny router - -\n", network->name);
+}
+
 static void render_guest(
     const struct conf_network *network, const struct conf_host *guest, struct buf *buf)
 {
@@ -55,6 +66,7 @@ void conf_render_guests(const struct conf_model *model, struct buf *buf)
 		if (!conf_network_is_own(network))
 			continue;
 		render_node(network, buf);
+		render_denied(network, buf);
 		for (const struct conf_host *host = network->hosts; host; host = host->next)
 			render_guest(network, host, buf);
 		for (const struct conf_host *guest = network->names; guest; guest = guest->next)

@@ -256,14 +256,21 @@ static void render_uplink_sysctl(const struct conf_model *model, const struct co
 		buf_printf(buf, "net/ipv6/conf/%s/disable_ipv6=1\n", uplink->name);
 }
 
+/* There, the node is the router; a guest is none of its. */
+static void render_network_sysctl(const struct conf_network *network, struct buf *buf)
+{
+	if (conf_network_is_own(network))
+		buf_printf(buf, "net/ipv6/conf/%s/accept_ra=0\n", network->bridge);
+}
+
 void conf_render_sysctl(const struct conf_model *model, struct buf *buf)
 {
+	const struct conf_network *network;
 	unsigned int metric = METRIC_STEP;
 	bool forward4 = false;
 	bool forward6 = false;
 
-	for (const struct conf_network *network = model->networks; network;
-	     network = network->next) {
+	for (network = model->networks; network; network = network->next) {
 		bool out = network->mode == CONF_MODE_NAT || network->mode == CONF_MODE_ROUTED;
 
 		forward4 = forward4 || out;
@@ -274,6 +281,8 @@ void conf_render_sysctl(const struct conf_model *model, struct buf *buf)
 	buf_puts(buf, "net.bridge.bridge-nf-call-iptables=0\n"
 		      "net.bridge.bridge-nf-call-ip6tables=0\n"
 		      "net.bridge.bridge-nf-call-arptables=0\n");
+	for (network = model->networks; network; network = network->next)
+		render_network_sysctl(network, buf);
 	for (const struct conf_uplink *uplink = model->uplinks; uplink;
 	     uplink = uplink->next, metric += METRIC_STEP)
 		render_uplink_sysctl(model, uplink, forward6, metric, buf);

@@ -43,9 +43,13 @@ NODE = MANAGEMENT + """
     forward = tcp 8080 web:80
     tftp = tftp/
     boot-file = pxelinux.0
+    boot-file = berth.efi arch=uefi
+    option = ntp-server 192.168.122.7
 [network "second"]
     address = 192.168.100.1/24
     dhcp = 192.168.100.128-192.168.100.254
+    ipv6 = fd00:100::1/64
+    dhcp6 = fd00:100::100-fd00:100::1ff
     host = 52:54:00:44:55:66 192.168.100.20 db
 [network "closed"]
     mode = isolated
@@ -80,11 +84,13 @@ PEER = MANAGEMENT + """
     mode = routed
     address = 198.51.100.1/24
     dhcp = 198.51.100.100-198.51.100.199
+    ipv6 = 2001:db8:51::1/64
     lease = 10m
     record = outside.example 192.0.2.80
 [network "trunk"]
     mode = routed
     address = 10.30.0.1/24
+    ipv6 = 2001:db8:30::1/64
     mtu = 9000
 """
 
@@ -96,7 +102,7 @@ def cable(node: Node, number: int, server: bool) -> None:
     place = node.folder.parent / f"cable{number}"
     mac = f"52:54:00:{'bb' if server else 'aa'}:00:{number:02x}"
     node.extra += ["-netdev", f"stream,id=c{number},server={'on' if server else 'off'},addr.type=unix,addr.path={place}",
-                   "-device", f"virtio-net-pci,netdev=c{number},id=nic{number},romfile=,mac={mac}"
+                   "-device", f"virtio-net-pci,netdev=c{number},id=nic{number},romfile=,mac={mac},speed=1000,duplex=full"
                    + (",bus=hotplug0" if number == 1 and not server else "")]
 
 
@@ -165,13 +171,13 @@ class Guest:
         if router:
             self.run(f"ip route add default via {router}")
 
-    def lease(self, timeout: float = 60) -> dict:
-        """What DHCP gives, put to use."""
+    def lease(self, timeout: float = 60, options: str = "") -> dict:
+        """What DHCP gives, put to use. `options` are udhcpc's."""
         self.node.run("cat > /tmp/lease <<'E'\n#!/bin/sh\n[ \"$1\" = bound ] || exit 0\n"
-                      "printf '%s\\n' ip=$ip router=$router dns=$dns domain=$domain boot=${bootfile:-$boot_file} server=$siaddr > /tmp/got\n"
+                      "printf '%s\\n' ip=$ip router=$router dns=$dns domain=$domain boot=${bootfile:-$boot_file} server=$siaddr ntp=$ntpsrv > /tmp/got\n"
                       "ip -4 address flush dev $interface scope global\nip address add $ip/24 dev $interface\n"
                       "[ -z \"$router\" ] || ip route replace default via $router\nE\nchmod +x /tmp/lease")
-        self.run(f"udhcpc -i {self.name}0 -n -q -f -t 5 -T 2 -s /tmp/lease -O bootfile", timeout)
+        self.run(f"udhcpc -i {self.name}0 -n -q -f -t 5 -T 2 -s /tmp/lease -O bootfile {options}", timeout)
         return dict(line.split("=", 1) for line in self.node.run("cat /tmp/got").splitlines())
 
     def remove(self) -> None:

@@ -2,10 +2,14 @@
 """Networks between two nodes: what guests get and reach, what is kept from them, and uplinks that come and go."""
 
 import contextlib
+import ipaddress
 
 import pytest
 from harness import BOOT_SECONDS
-from networks import OUTSIDE, Guest, make_pair, set_link
+from networks import NODE, OUTSIDE, Guest, make_pair, set_link
+
+# On one worker, or each would boot a pair.
+pytestmark = pytest.mark.xdist_group("pair")
 
 WEB = ("web", "default", "virbr0", "52:54:00:11:22:33")
 DB = ("db", "second", "br-second", "52:54:00:44:55:66")
@@ -55,7 +59,9 @@ def test_lease_names_tftp_and_the_way_out(pair):
     with guest(node, *WEB) as web:
         lease = web.lease()
         assert lease["ip"] == "192.168.122.10" and lease["router"] == lease["dns"] == "192.168.122.1"
-        assert lease["domain"] == "lab.example" and lease["boot"] == "pxelinux.0"
+        assert lease["domain"] == "lab.example" and lease["boot"] == "pxelinux.0" and lease["ntp"] == "192.168.122.7"
+        # RFC 4578, section 2.1: 7 is UEFI on x86-64.
+        assert web.lease(options="-x 0x5d:0007")["boot"] == "berth.efi"
         for name, address in (("web", "192.168.122.10"), ("web.lab.example", "192.168.122.10"),
                               ("gw.lab.example", "192.168.122.1"), ("outside.example", OUTSIDE)):
             assert address in web.run(f"nslookup -type=a {name} 192.168.122.1"), name
@@ -79,6 +85,46 @@ def test_node_and_guests_know_each_other_by_name(pair):
         node.wait_until("ping -c 1 -W 2 mail")
         node.run("ping -c 1 -W 5 web && ping -c 1 -W 5 web.lab.example")
         assert f"{address}\tmail mail.lab.example" in node.run("cat /etc/hosts")
+
+
+def test_address_by_dhcpv6(pair):
+    """Of the range, with the route that the node announces; and the way to the node."""
+    node, _ = pair
+    with guest(node, *DB) as db:
+        node.run("printf '#!/bin/sh\n[ \"$1\" != bound ] || echo $ipv6 > /tmp/got6\n' > /tmp/lease6; chmod +x /tmp/lease6; rm -f /tmp/got6")
+        node.wait_until("ip netns exec db ip -6 address show dev db0 scope link -tentative | grep -q fe80:")
+        db.run("udhcpc6 -i db0 -n -q -f -t 5 -T 2 -s /tmp/lease6")
+        got = ipaddress.ip_address(node.run("cat /tmp/got6").strip())
+        assert ipaddress.ip_address("fd00:100::100") <= got <= ipaddress.ip_address("fd00:100::1ff")
+        db.run(f"ip -6 address add {got}/64 dev db0 nodad")
+        db.run("ping -6 -c 1 -W 5 fd00:100::1")
+        node.wait_until("ip netns exec db ip -6 route show default | grep -q 'via fe80:.* proto ra'")
+
+
+def test_guests_do_not_serve_each_other(pair):
+    """A guest with a DHCP server and router advertisements of its own: nobody gets anything of it."""
+    node, _ = pair
+    with guest(node, *WEB) as web, guest(node, "free", "default", "virbr0", "52:54:00:77:00:02") as free:
+        free.address("192.168.122.151/24")
+        free.run("ip -6 address add fd00:bad::1/64 dev free0 nodad")
+        pid = node.run("ip netns exec free dnsmasq -k -C /dev/null --port=0 -i free0 --dhcp-authoritative --log-dhcp --log-facility=/tmp/rogue "
+                       "--dhcp-range=192.168.122.200,192.168.122.210 --dhcp-host=52:54:00:11:22:33,192.168.122.201 "
+                       "--dhcp-range=fd00:bad::100,fd00:bad::1ff --enable-ra --ra-param=free0,4,1800 > /dev/null 2>&1 & echo $!").strip()
+        try:
+            # It sees the question, and answers; the node's answer is the one that arrives.
+            node.wait_until("grep -q 'RTR-ADVERT' /tmp/rogue")
+            assert web.lease()["ip"] == "192.168.122.10"
+            node.wait_until("grep -q 'DHCP\\(OFFER\\|NAK\\)' /tmp/rogue")
+            node.wait_until(dropped("t-free", "dst_port 68"))
+            node.wait_until(dropped("t-free", "icmp_type 134"))
+            assert "fd00:bad" not in web.run("ip -6 address show dev web0; ip -6 route")
+        finally:
+            node.ssh(f"kill {pid}; rm -f /tmp/rogue")
+
+
+def dropped(port: str, rule: str) -> str:
+    """A command that succeeds once that rule of a port has dropped something."""
+    return f"tc -s filter show dev {port} ingress | grep -A 9 '{rule}' | grep -q 'Sent .*(dropped [1-9]'"
 
 
 def test_port_forward(pair):
@@ -152,10 +198,11 @@ def test_default_route_moves_and_nat_and_names_follow(pair):
         with listener(peer, 8003, "outside"):
             assert web.run(f"nc -w 10 {OUTSIDE} 8003 < /dev/null") == "outside\n"
         assert outside_sees(peer, 8003) == {"203.0.113.2"}
-        # Its name server goes with an uplink's link, and comes back with it.
-        assert "nameserver 198.51.100.1" in node.run("cat /etc/resolv.conf")
+        # Its name servers, that of DHCP and that of the IPv6 router, go with an uplink's link, and come back with it.
+        router = peer.run("sed -n 's/^dyn node \\(fe80:[^ ]*\\).*/\\1/p' /run/berth/conf/net/guests").strip()
+        node.wait_until(f"grep -A 1 'nameserver 198.51.100.1' /etc/resolv.conf | grep -q 'nameserver {router}%dyn'")
         set_link(node, 1, False)
-        node.wait_until("! grep -q 198.51.100.1 /etc/resolv.conf")
+        node.wait_until("! grep -q -e 198.51.100.1 -e %dyn /etc/resolv.conf")
         node.wait_until("grep -q 'uplink dyn has no link' /run/berth/state/notes/link-dyn")
         assert "uplink dyn has no link: look at the cable and the switch's port" in status(node)
         # With no uplink at all, the network of the guests goes on.
@@ -167,7 +214,7 @@ def test_default_route_moves_and_nat_and_names_follow(pair):
         assert not web.can(f"nc -w 3 {OUTSIDE} 8003 < /dev/null")
         set_link(node, 1, True)
         wait_for_default(node, "dyn")
-        node.wait_until("grep -q 198.51.100.1 /etc/resolv.conf")
+        node.wait_until("grep -q 198.51.100.1 /etc/resolv.conf && grep -q %dyn /etc/resolv.conf")
         node.wait_until("ip netns exec web nslookup outside.example 192.168.122.1 | grep -q 192.0.2.80")
         set_link(node, 0, True)
         wait_for_default(node, "fix")
@@ -213,6 +260,7 @@ def test_bond_loses_a_member_under_a_bridge(pair):
         assert "mtu 9000" in node.run("ip link show dev br-office")
         # Reached from the network outside, by its own address.
         peer.run("ping -c 1 -W 5 10.30.0.77")
+        node.wait_until("ip -6 route show default dev br-office | grep -q 'via fe80:.* proto ra'")
         assert "lladdr 52:54:00:99:00:02" in peer.run("ip neighbour show 10.30.0.77 dev br-trunk")
         active = node.run("cat /sys/class/net/trunk/bonding/active_slave").strip()
         number = 2 if active == "trunk-p0" else 3
@@ -221,17 +269,19 @@ def test_bond_loses_a_member_under_a_bridge(pair):
         node.wait_until("ip netns exec lan ping -c 1 -W 2 -s 8000 10.30.0.1")
         set_link(node, 5 - number, False)
         node.wait_until("test \"$(cat /sys/class/net/trunk/carrier)\" = 0 && grep -q ^0 /run/berth/link/br-office")
-        # The guest's own port keeps the bridge up; the uplink has no link all the same.
+        # The guest's own port keeps the bridge up; the uplink has no link all the same, and no route that its routers gave.
         assert node.run("cat /sys/class/net/br-office/carrier") == "1\n"
+        node.wait_until("! ip -6 route show default dev br-office | grep -q via")
         set_link(node, 2, True)
         set_link(node, 3, True)
         node.wait_until("grep -q ^1 /run/berth/link/br-office && ping -c 1 -W 2 10.30.0.1")
+        node.wait_until("ip -6 route show default dev br-office | grep -q 'via fe80:.* proto ra'")
 
 
 def test_uplink_is_unplugged_and_plugged_in_again(pair):
     node, _ = pair
     node.monitor.command("device_del", id="nic1")
-    node.wait_until("! test -e /sys/class/net/dyn && ! grep -q 198.51.100 /etc/resolv.conf")
+    node.wait_until("! test -e /sys/class/net/dyn && ! grep -q -e 198.51.100 -e %dyn /etc/resolv.conf")
     node.wait_until("grep -q 'uplink dyn: no port matches mac:52:54:00:aa:00:01' /run/berth/state/notes/uplink-dyn")
     assert default_device(node) == "fix"
     node.run("ping -c 1 -W 5 203.0.113.1")
@@ -309,6 +359,26 @@ def tagged_as_if_not(web, mail) -> None:
     assert not mail.can("ping -c 1 -W 2 -I 192.168.122.10 192.168.122.1")
     web.soon("ping -c 1 -W 2 192.168.122.1")
     mail.run("ip link del zero")
+
+
+def test_bond_by_lacp(pair):
+    """Both ports in one aggregate with the peer's; it goes on by the one that is left."""
+    node, peer = pair
+    peer.run("ip link add lag type bond mode 802.3ad miimon 100 lacp_rate fast; for i in p2 p3; do ip link set $i nomaster; "
+             "ip link set $i down; ip link set $i master lag; ip link set $i up; done; ip link set lag mtu 9000; "
+             "ip link set lag master br-trunk up")
+    text = NODE.replace("active-backup", "802.3ad rate=fast hash=layer3+4") + f"[node]\n    admin-key = {node.key.public}\n"
+    done = node.ssh("berth config apply --confirm -", stdin=text.encode())
+    assert done.returncode == 0, done.stdout + done.stderr
+    node.wait_until("grep -q 'Number of ports: 2' /proc/net/bonding/trunk && ping -c 1 -W 2 10.30.0.1")
+    mac = peer.run("cat /sys/class/net/lag/address").strip()
+    node.wait_until(f"grep -q 'Partner Mac Address: {mac}' /proc/net/bonding/trunk")
+    assert "Transmit Hash Policy: layer3+4" in node.run("cat /proc/net/bonding/trunk")
+    for number in (2, 3):
+        set_link(node, number, False)
+        node.wait_until("grep -q 'Number of ports: 1' /proc/net/bonding/trunk && ping -c 1 -W 2 10.30.0.1")
+        set_link(node, number, True)
+        node.wait_until("grep -q 'Number of ports: 2' /proc/net/bonding/trunk && ping -c 1 -W 2 10.30.0.1")
 
 
 BAD = ("[node]\n    hostnam = node1\n[network \"lab\"]\n    address = 192.168.122.1/24\n    dhcp = 10.0.0.1-10.0.0.9\n")

@@ -78,7 +78,8 @@ static void a_network_that_is_no_more_takes_its_bridge_along(void **state)
 {
 	(void)state;
 	expect("[network \"a\"]\naddress = 10.1.0.1/24\n[network \"c\"]\naddress = 10.3.0.1/24\n",
-	    "[network \"c\"]\naddress = 10.3.0.1/24\n", "link delete dev br-a\n", "", "");
+	    "[network \"c\"]\naddress = 10.3.0.1/24\n", "link delete dev br-a\n",
+	    "net/ipv6/conf/br-a/accept_ra=1\n", "");
 }
 
 /* Guests' taps stay in it. */

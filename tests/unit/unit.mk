@@ -3,7 +3,7 @@
 
 UNIT_DIR := $(OUT)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
-UNIT_FOLDERS := lib xml conf rpc node node/host node/guest node/xml node/xen node/server node/rpc cli cli/virsh initramfs watchdog vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
+UNIT_FOLDERS := lib xml conf rpc node node/host node/guest node/xml node/xen node/server node/rpc cli cli/virsh initramfs watchdog ra vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
 UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c))) tls/subjects.c
 UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS) $(wildcard tests/unit/fake_*.c))
 # The warnings that every source keeps to, here and in the image.

@@ -33,3 +33,4 @@ LIBRARIES=-lexpat compile virsh cli/virsh xml rpc lib
 LIBRARIES="-lmbedtls -lmbedx509 -lmbedcrypto" compile berth-tls tls lib
 compile berth-vmm vmm lib
 compile berth-watchdog watchdog lib
+compile berth-ra ra lib

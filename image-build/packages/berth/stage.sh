@@ -6,6 +6,7 @@ install_program berth usr/bin/berth
 install_program berthd usr/bin/berthd
 install_program berth-vmm usr/bin/berth-vmm
 install_program berth-watchdog usr/bin/berth-watchdog
+install_program berth-ra usr/bin/berth-ra
 install_program virsh usr/bin/virsh
 install_program berth-tls usr/bin/berth-tls
 # What libvirt's clients run here over ssh.
