@@ -67,7 +67,7 @@ static void add_list(
 		add_line(buf, label, none);
 	for (const char *at = buf_text(&list); *at; at += strcspn(at, "\n") + 1) {
 		snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
-		add_line(buf, label, line);
+		add_wrapped(buf, label, line);
 		label = "";
 	}
 	buf_done(&list);

@@ -133,6 +133,9 @@ static void guests(void **state)
 	/* What a guest's process says cannot reach the terminal. */
 	put("/run/berth/state/guests/db", "failed\n\n\033[2Jcleared\n");
 	assert_shows("guest db: ?[2Jcleared\n", false);
+	put("/run/berth/state/guests/db",
+	    "running\n512 MiB, 1 vcpu, id 2; changes take effect at its next start\n");
+	assert_shows("id 2; changes take\n              effect at its next start\n", true);
 	put("/run/berth/state/guests/db", "off\n512 MiB, 1 vcpu\n");
 	for (int i = 0; i < 8; i++) {
 		snprintf(path, sizeof(path), "/run/berth/state/guests/more%d", i);
