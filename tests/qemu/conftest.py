@@ -12,6 +12,14 @@ def pytest_configure(config):
         pytest.exit(f"{IMAGE} is missing; run: make image", returncode=1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Each worker would start a shared node of its own."""
+    for item in items:
+        if "shared" in item.fixturenames and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("shared"))
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory):
     """A node with the test's key in its file, up. Tests leave it as they found it."""

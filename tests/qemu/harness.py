@@ -186,6 +186,9 @@ class Node:
                 self.hurry_menu()
                 self.steady_clock()
         self.key = Key(folder)
+        # All commands over one connection, which takes a fifth of the time: not where a test is about who may connect, or about
+        # what becomes of a connection.
+        self.one_connection = False
         self.process = None
         self.monitor = None
         self.consoles = []
@@ -298,6 +301,9 @@ class Node:
             self.errors.close()
         for console in self.consoles:
             console.hang_up()
+        if self.one_connection:
+            subprocess.run(["ssh", "-F", "none", "-o", f"ControlPath={self.folder / 'mux'}", "-O", "exit", "node"], capture_output=True,
+                           check=False)
         self.process, self.consoles = None, []
         LOGS.mkdir(parents=True, exist_ok=True)
         for log in self.folder.glob("console-*.log"):
@@ -325,6 +331,9 @@ class Node:
     # SSH.
 
     def ssh(self, command: str, key: Key = None, options=(), timeout: float = 60, stdin: bytes = b"") -> subprocess.CompletedProcess:
+        if self.one_connection and not key and not options:
+            options = ["-o", "ControlMaster=auto", "-o", f"ControlPath={self.folder / 'mux'}", "-o", "ControlPersist=yes",
+                       "-o", "ServerAliveInterval=10"]
         return subprocess.run(["ssh", "-F", "none", "-i", str((key or self.key).path), "-p", str(self.port),
                                "-o", "IdentitiesOnly=yes", "-o", f"UserKnownHostsFile={self.folder / 'known_hosts'}",
                                "-o", "StrictHostKeyChecking=accept-new", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",

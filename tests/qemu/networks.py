@@ -114,6 +114,7 @@ def make_pair(folder) -> tuple:
         place.mkdir()
         node = Node(place, memory=512)
         node.set_config(config)
+        node.one_connection = True
         for number in range(PORTS):
             cable(node, number, name == "peer")
         nodes.append(node)

@@ -11,6 +11,8 @@ from networks import NODE, OUTSIDE, Guest, make_pair, set_link
 # On one worker, or each would boot a pair.
 pytestmark = pytest.mark.xdist_group("pair")
 
+pytestmark = pytest.mark.xdist_group("networks")
+
 WEB = ("web", "default", "virbr0", "52:54:00:11:22:33")
 DB = ("db", "second", "br-second", "52:54:00:44:55:66")
 

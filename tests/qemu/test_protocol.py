@@ -12,6 +12,8 @@ from harness import REPO, Node, free_port, seconds
 sys.path.insert(0, str(REPO / "tests"))
 from certificates import Authority  # noqa: E402
 
+pytestmark = pytest.mark.xdist_group("protocol")
+
 TLS = """
 [node]
     tls = tls/node.pem key=tls/node.key ca=tls/ca.pem crl=tls/crl.pem

@@ -9,6 +9,8 @@ from gpt import BOOT, CONFIG, partition_offset
 from power_cuts import Disk, Fat, moments, read_log
 from test_update import config, signer, small_parts, status, update  # noqa: F401 (a fixture)
 
+pytestmark = pytest.mark.xdist_group("update-power-cuts")
+
 BOOT_SIZE, CONFIG_SIZE = 54 << 20, 4 << 20
 # The slot that runs: the clusters of its files are looked at, and that nothing is written to them.
 RUNNING = ("/a/vmlinuz", "/a/initrd")
