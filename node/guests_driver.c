@@ -146,6 +146,8 @@ static const struct driver_guest *look_at(struct guests_driver *driver, const st
 		view->guest.taps = (const char *const *)guest->taps;
 		view->guest.disks = (const char *const *)guest->disks;
 	}
+	if (*guest->full_disk)
+		view->guest.full_disk = guest->full_disk;
 	view_state(guest, &view->guest);
 	view_messages(guest, view);
 	view_macs(conf, view);
@@ -550,6 +552,7 @@ void guests_driver_begin(struct guest *guest)
 void guests_driver_tell(struct guests_driver *driver, struct server *server, struct guest *guest)
 {
 	const struct driver_guest *view = look_at(driver, guest);
+	char alias[ALIAS_MAX];
 
 	if (view && is_persistent(guest) && !guest->told_conf)
 		server_guest_event(server, view, SERVER_GUEST_DEFINED, 0);
@@ -565,6 +568,8 @@ void guests_driver_tell(struct guests_driver *driver, struct server *server, str
 		server_guest_device(server, view, guest->device_gone, false);
 	if (view && guest->rebooted)
 		server_guest_rebooted(server, view);
+	if (view && *guest->full_disk && !guest->full_told)
+		server_guest_no_space(server, view, alias_of_disk(guest->full_disk, alias));
 	if (view && guest->memory)
 		server_guest_memory(server, view, guest->memory);
 	if (view && !is_persistent(guest) && guest->told_conf)
@@ -573,6 +578,7 @@ void guests_driver_tell(struct guests_driver *driver, struct server *server, str
 	*guest->device_came = *guest->device_gone = '\0';
 	guest->rebooted = false;
 	guest->memory = 0;
+	guest->full_told = true;
 	guest->redefined = false;
 	if (guest->state != GUEST_STARTING)
 		guest->restored = false;

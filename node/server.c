@@ -238,6 +238,12 @@ void server_guest_rebooted(struct server *server, const struct driver_guest *gue
 	events_send_reboot(&server->core, guest);
 }
 
+void server_guest_no_space(
+    struct server *server, const struct driver_guest *guest, const char *alias)
+{
+	events_send_no_space(&server->core, guest, alias);
+}
+
 void server_guest_memory(struct server *server, const struct driver_guest *guest, uint64_t bytes)
 {
 	events_send_memory(&server->core, guest, bytes);

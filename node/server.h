@@ -54,6 +54,11 @@ void server_guest_event(
 /* The guest restarts without an end of its machine. */
 void server_guest_rebooted(struct server *server, const struct driver_guest *guest);
 
+/* A disk (driver_guest.full_disk) met the end of the space that its image has: the guest is paused.
+ */
+void server_guest_no_space(
+    struct server *server, const struct driver_guest *guest, const char *alias);
+
 /* Its balloon leaves it so many bytes now. */
 void server_guest_memory(struct server *server, const struct driver_guest *guest, uint64_t bytes);
 

@@ -36,7 +36,8 @@ struct driver_guest {
 	const char *const *disks; /* paths of the disks, then CD-ROMs, then floppies; or NULL */
 	const struct netaddr_mac *macs; /* of the NICs in their order; or NULL */
 	const char *console_path;	/* pty of the first console, or NULL */
-	const char *slots; /* where its devices are, as `devices` tells; NULL: not asked */
+	const char *full_disk; /* target of one whose image had no room for a write; or NULL */
+	const char *slots;     /* where its devices are, as `devices` tells; NULL: not asked */
 	const char *const *messages; /* NULL-terminated: what an operator should know; or NULL */
 };
 

@@ -84,6 +84,8 @@ struct guest {
 	uint32_t disks_asked; /* to go, by their number */
 	uint32_t nics_asked;
 	char trouble[PERSIST_TEXT]; /* of a device, while it runs */
+	char full_disk[ALIAS_MAX];  /* that met the end of its image's space; or empty */
+	bool full_told;		    /* to clients */
 	enum guest_state told;	    /* what clients were told last (node/guests_driver) */
 	bool told_conf;
 	bool redefined; /* since then */
@@ -115,10 +117,8 @@ bool guest_has_process(const struct guest *guest);
 /* All operations of a client; see node/driver. */
 void guest_act(struct guest *guest, enum driver_verb verb, struct driver_done done);
 void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done done);
-/* See driver_ops.resize_disk. */
 void guest_resize_disk(
     struct guest *guest, unsigned int index, uint64_t bytes, struct driver_done done);
-/* See driver_ops.plug. */
 void guest_plug(
     struct guest *guest, const struct conf_edit *edits, size_t count, struct driver_done done);
 

@@ -180,7 +180,7 @@ static void was_reset(struct guest *guest)
 static void changed_state(struct guest *guest, const char *state, const char *reason)
 {
 	if (!strcmp(state, "running")) {
-		guest->trouble[0] = '\0';
+		guest->trouble[0] = guest->full_disk[0] = '\0';
 		if (!strcmp(reason, "reset"))
 			was_reset(guest);
 		guest->kept.crashed = false;
@@ -206,12 +206,15 @@ static void device_event(struct guest *guest, bool is_nic, const char *text)
 		guest_unplugged(guest, is_nic, id);
 		return;
 	}
-	if (!strncmp(what, "enospc", 6))
+	if (!strncmp(what, "enospc", 6)) {
+		snprintf(guest->full_disk, sizeof(guest->full_disk), "%s", id);
+		guest->full_told = false;
 		snprintf(guest->trouble, sizeof(guest->trouble),
 		    "disk %s: no space is left where its image is: the guest waits; make room, then resume it",
 		    id);
-	else
+	} else {
 		snprintf(guest->trouble, sizeof(guest->trouble), "disk %s: %.64s", id, what);
+	}
 	guest_tell(guest, "%s", guest->trouble);
 	guest_save(guest);
 }

@@ -209,7 +209,7 @@ static void ended(struct guest *guest)
 	follow(guest, outcome);
 	guest->kept.pid = 0;
 	guest->kept.came_up = false;
-	guest->trouble[0] = '\0';
+	guest->trouble[0] = guest->full_disk[0] = '\0';
 	let_go(guest);
 	cgroup_remove(guest->env->paths, guest->name);
 	guest_save(guest);
@@ -269,7 +269,7 @@ static void found(void *context, int result, const char *answer)
 	}
 	loop_timer_cancel(&guest->retry);
 	if (!guest->kept.came_up) {
-		guest->trouble[0] = '\0';
+		guest->trouble[0] = guest->full_disk[0] = '\0';
 		guest_tell(guest, "runs, with id %d", guest->kept.id);
 	}
 	guest->kept.came_up = true;
@@ -336,7 +336,7 @@ void guest_start(
 	guest->kept.wish = POLICY_WISH_NONE;
 	guest->kept.crashed = false;
 	guest->kept.came_up = false;
-	guest->trouble[0] = '\0';
+	guest->trouble[0] = guest->full_disk[0] = '\0';
 	guest->state = GUEST_STARTING;
 	guest->kept.restore = source ? source->restore : 0;
 	guest->kept.saving = 0;

@@ -13,6 +13,7 @@
 #include "node/rpc/handlers.h"
 #include "node/rpc/job.h"
 #include "node/rpc/object.h"
+#include "node/xml/disks.h"
 
 #define EVENT_LIFECYCLE 0
 #define OBJECT_EVENT_LIFECYCLE 0
@@ -97,6 +98,32 @@ void events_send_reboot(struct server_core *core, const struct driver_guest *gue
 	struct rpc_domain_event_callback_reboot_args args = { .msg = { guest_dom(guest) } };
 
 	tell(core, guest, &telling, &args.callback_id, &args.msg);
+}
+
+/* libvirt: VIR_DOMAIN_EVENT_IO_ERROR_PAUSE. */
+#define IO_ERROR_PAUSED 1
+
+void events_send_no_space(
+    struct server_core *core, const struct driver_guest *guest, const char *alias)
+{
+	static const struct telling telling = TELLING(4, IO_ERROR);
+	static const struct telling with_reason = TELLING(6, IO_ERROR_REASON);
+	const struct conf_model *model = core->ops->model(core->driver);
+	struct rpc_domain_event_callback_io_error_args args = { 0 };
+	struct rpc_domain_event_callback_io_error_reason_args more = { 0 };
+	struct buf source = BUF_INIT;
+	char target[XML_TARGET];
+
+	for (unsigned int i = 0; xml_disk_at(guest->conf, i, target); i++)
+		if (xml_disk_is_named(model, guest, i, guest->full_disk))
+			xml_disk_source(model, guest, i, &source);
+	args.msg = (struct rpc_domain_event_io_error_msg){ guest_dom(guest), buf_text(&source),
+		alias, IO_ERROR_PAUSED };
+	more.msg = (struct rpc_domain_event_io_error_reason_msg){ guest_dom(guest),
+		buf_text(&source), alias, IO_ERROR_PAUSED, "enospc" };
+	tell(core, guest, &telling, &args.callback_id, &args.msg);
+	tell(core, guest, &with_reason, &more.callback_id, &more.msg);
+	buf_done(&source);
 }
 
 void events_send_memory(struct server_core *core, const struct driver_guest *guest, uint64_t bytes)

@@ -11,6 +11,9 @@ void events_send_lifecycle(
 void events_send_reboot(struct server_core *core, const struct driver_guest *guest);
 void events_send_added(
     struct server_core *core, const struct driver_guest *guest, const char *alias);
+/* Of guest->full_disk. */
+void events_send_no_space(
+    struct server_core *core, const struct driver_guest *guest, const char *alias);
 void events_send_memory(struct server_core *core, const struct driver_guest *guest, uint64_t bytes);
 void events_send_removed(
     struct server_core *core, const struct driver_guest *guest, const char *alias);

@@ -211,14 +211,23 @@ static void memory_stats(struct server_call *call)
 	call_reply(call, &ret);
 }
 
+#define DISK_NO_SPACE 2 /* libvirt: VIR_DOMAIN_DISK_ERROR_NO_SPACE */
+
+/* The node hears of one only: that there was no room. Others are the guest's to deal with. */
 static void disk_errors(struct server_call *call)
 {
 	const struct rpc_domain_get_disk_errors_args *args = call->arguments;
 	struct rpc_domain_get_disk_errors_ret ret = { 0 };
+	struct rpc_domain_disk_error full = { .error = DISK_NO_SPACE };
 	struct driver_guest guest;
 
-	if (call_check_flags(call, args->flags, 0) && guest_running(call, &args->dom, &guest))
-		call_reply(call, &ret);
+	if (!call_check_flags(call, args->flags, 0) || !guest_running(call, &args->dom, &guest))
+		return;
+	full.disk = guest.full_disk;
+	ret.errors = &full;
+	ret.nerrors = guest.full_disk != NULL;
+	ret.errors_count = args->maxerrors ? (uint32_t)ret.nerrors : 0;
+	call_reply(call, &ret);
 }
 
 static void all_domain_stats(struct server_call *call)

@@ -194,6 +194,17 @@ def test_devices_and_interfaces_validate(node, tmp_path):
         assert reason in node.refused(*refused)
 
 
+def test_a_disk_without_room(node):
+    """What the server in memory has happen when a guest gets an NMI."""
+    node.virsh("start", "web")
+    assert "No errors found" in node.virsh("domblkerror", "web")
+    node.virsh("inject-nmi", "web")
+    assert node.virsh("domblkerror", "web") == "vda: no space\n\n"
+    node.virsh("inject-nmi", "web")
+    assert "No errors found" in node.virsh("domblkerror", "web")
+    assert "not running" in node.refused("domblkerror", "db")
+
+
 def test_free_pages(node):
     free = re.search(r"^4KiB: ([0-9]+)$", node.virsh("freepages", "--cellno", "0", "--pagesize", "4"), re.MULTILINE)
     total = re.search(r"^total *: *([0-9]+) KiB", node.virsh("nodememstats"), re.MULTILINE)

@@ -32,6 +32,8 @@ def until_it_ends(node, child: subprocess.Popen, *lines: str) -> str:
     ("event --all --domain web", ("start web; destroy web",)),
     ("event --domain 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21 --event lifecycle", ("start web; start db; destroy db; destroy web",)),
     ("event --event balloon-change", ("start web; setmem web 700M; setmem web 800M",)),
+    ("event --event io-error", ("start web; inject-nmi web",)),
+    ("event --event io-error-reason", ("start web; inject-nmi web",)),
     ("event --event job-completed", ("start web; dump web /dev/null/none",)),
     ("net-event --event lifecycle", ("net-destroy default; net-start default",)),
     ("net-event --event lifecycle --network quiet", ("net-destroy default; net-destroy quiet; net-start default; net-start quiet",)),

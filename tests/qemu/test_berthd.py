@@ -156,6 +156,7 @@ def test_full_volume_pauses_and_nothing_is_lost(node, virsh):
         lines = wait_state(node, "worker", "paused", 120)
         assert lines[2].startswith("disk vda: no space is left")
         assert virsh("domstate", "worker", "--reason").strip() == "paused (I/O error)"
+        assert virsh("domblkerror", "worker").strip() == "vda: no space"
         # Without room it is paused again, as often as somebody tries.
         for _ in range(2):
             virsh("resume", "worker")

@@ -114,6 +114,7 @@ struct driver_guest fake_driver_seen(struct fake_driver *fake, const struct fake
 		.taps = guest->id >= 0 ? guest->taps : NULL,
 		.disks = guest->id >= 0 && guest->disks[0] ? guest->disks : NULL,
 		.saved = fake_saved_is(fake, guest),
+		.full_disk = guest->full ? "vda" : NULL,
 		.console_path = guest->id >= 0 ? "/dev/pts/7" : NULL };
 
 	memcpy(one.uuid, guest->uuid, 16);
@@ -238,6 +239,8 @@ void fake_driver_stop(struct fake_driver *fake, struct fake_guest *guest, int re
 
 void fake_driver_perform(struct fake_driver *fake, struct fake_guest *guest, enum driver_verb verb)
 {
+	struct driver_guest one;
+
 	switch (verb) {
 	case DRIVER_START_FRESH:
 	case DRIVER_START_FRESH_PAUSED:
@@ -271,9 +274,15 @@ void fake_driver_perform(struct fake_driver *fake, struct fake_guest *guest, enu
 		guest->state = DRIVER_RUNNING;
 		fake_driver_tell(fake, guest, SERVER_GUEST_RESUMED, 0);
 		break;
+	case DRIVER_NMI:
+		/* Of all that may befall a guest, its disk finds no room. */
+		guest->full = !guest->full;
+		one = fake_driver_seen(fake, guest);
+		if (fake->server && guest->full)
+			server_guest_no_space(fake->server, &one, "virtio-disk0");
+		break;
 	case DRIVER_REBOOT:
 	case DRIVER_RESET:
-	case DRIVER_NMI:
 		break;
 	}
 }

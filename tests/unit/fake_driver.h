@@ -19,6 +19,7 @@ struct fake_guest {
 	enum driver_state state;
 	int reason;
 	bool transient;
+	bool full;	       /* its disk's image has no room */
 	int console;	       /* the guest's end, or -1 */
 	struct driver_job job; /* that ended last */
 	uint64_t memory;       /* what the balloon leaves; 0: all */

@@ -188,8 +188,10 @@ static void test_no_space_pauses_and_resumes(void **state)
 	UNTIL(the("web")->state == GUEST_PAUSED);
 	assert_int_equal(the("web")->pause, DRIVER_PAUSED_IO_ERROR);
 	assert_non_null(strstr(status_line("web", 3), "disk vda: no space is left"));
+	assert_string_equal(the("web")->full_disk, "vda");
 	act("web", DRIVER_RESUME, &answer);
 	UNTIL(the("web")->state == GUEST_RUNNING);
+	assert_string_equal(the("web")->full_disk, "");
 	assert_string_equal(status_line("web", 3), "");
 	/* It may meet the full disk again before the answer is read. */
 	fake("web", "state paused io-error");
