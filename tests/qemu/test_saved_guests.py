@@ -102,6 +102,7 @@ def test_saved_and_restored(make_node):
         node.ssh("berth reboot")
         node.wait_off(180)
         node.start().wait_for_ssh()
+        assert "Last boot     shut down in order" in node.ssh("berth status").stdout.decode()
         wait_running(node, "web")
         with Virsh(node) as virsh:
             assert virsh("domstate", "web", "--reason").strip() == "running (restored)"

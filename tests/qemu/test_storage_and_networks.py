@@ -159,6 +159,7 @@ def after_a_reboot(desk):
     node = desk.node
     node.run("sync")
     node.restart().wait_for_ssh()
+    assert node.run("head -n 1 /run/berth/state/last-boot") == "power\n"
     node.wait_until("mountpoint -q /data && virsh list > /dev/null 2>&1", 60)
     active = desk.virsh("net-list").split()
     assert active[active.index("lab"):][:3] == ["lab", "active", "yes"]
