@@ -27,6 +27,15 @@ static bool refuse_disk(const struct conf_disk *disk, struct buf *why)
 	return why->length;
 }
 
+/* What clients write unless they are told not to. */
+static bool refuse_graphics(const struct conf_guest *guest, struct buf *why)
+{
+	if (guest->graphics.type)
+		buf_puts(why,
+		    "graphics is not there yet: take it out of the guest's section, or virt-install with --graphics none");
+	return why->length;
+}
+
 static bool refuse_devices(const struct conf_guest *guest, struct buf *why)
 {
 	const struct {
@@ -35,7 +44,6 @@ static bool refuse_devices(const struct conf_guest *guest, struct buf *why)
 	} keys[] = {
 		{ guest->cdroms && strcmp(guest->cdroms->source, "empty"), "cdrom" },
 		{ guest->floppies && strcmp(guest->floppies->source, "empty"), "floppy" },
-		{ guest->graphics.type, "graphics" },
 		{ guest->inputs, "input" },
 		{ guest->devices, "device" },
 		{ guest->sound, "sound" },
@@ -76,5 +84,5 @@ bool refusal_of(const struct conf_guest *guest, struct buf *why)
 		    why, "more than %d vcpus are not there yet: make them fewer", DEFINITION_VCPUS);
 		return true;
 	}
-	return refuse_devices(guest, why);
+	return refuse_graphics(guest, why) || refuse_devices(guest, why);
 }

@@ -151,7 +151,8 @@ static const struct part {
 } device_parts[] = {
 	{ "disk",
 	    { { "diskDevice", { "disk" } }, { "bus", { "virtio" } }, { "model", { "virtio" } } } },
-	{ "graphics", { { 0 } } },
+	/* Told "no", virt-install writes a machine for SPICE; told of none, one for VNC. */
+	{ "graphics", { { "type", { 0 } } } },
 	{ "video", { { 0 } } },
 	{ "hostdev", { { 0 } } },
 	{ "rng", { { "model", { "virtio" } }, { "backendModel", { "random", "builtin" } } } },

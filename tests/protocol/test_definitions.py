@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Guests made, changed and renamed by Debian's clients, against the node's server."""
 
+import os
 import re
 import subprocess
 import xml.etree.ElementTree as ET
@@ -229,6 +230,16 @@ def test_virt_xml(node, files):
     assert guest.find("metadata")[0].text == "here"
     assert len(guest.findall("devices/disk")) == 1
     valid(node, files, "new")
+
+
+def test_virt_install_is_steered(node):
+    """Of what it adds unasked nothing is in the way of a definition: no parts for SPICE."""
+    done = subprocess.run(["virt-install", "--connect", node.uri(), "--name", "made", "--memory", "256", "--import", "--disk", "none",
+                           "--osinfo", "linux2020", "--print-xml", "--dry-run"], capture_output=True, text=True, check=False, timeout=60,
+                          env={**os.environ, "DISPLAY": ":0"})
+    assert "<graphics type=\"vnc\"" in done.stdout and "spice" not in done.stdout and "<sound" not in done.stdout, done.stderr
+    node.run("/usr/bin/virsh", "define", "/dev/stdin", text=done.stdout)
+    assert dumped(node, "made").find("devices/graphics").get("type") == "vnc"
 
 
 @pytest.mark.parametrize("case", ["disk", "no-disk", "unknown"])
