@@ -106,7 +106,7 @@ def devices_come_and_go(node, virsh) -> None:
     virsh("vol-create-as", "default", "more.img", "8M", "--format", "raw")
     with GuestConsole(node, "made") as console:
         assert console.run("cat /sys/block/vda/size").split() == [str(-(-int(0.02 * (1 << 30)) // 512))]
-        virsh("attach-disk", "made", "/var/lib/libvirt/images/more.img", "vdb", "--live")
+        run(virsh, "virt-xml", "made", "--add-device", "--disk", "vol=default/more.img,bus=virtio", "--update", "--no-define")
         watch.expect("event 'device-added' for domain 'made': virtio-disk1")
         console.run("until [ -e /sys/block/vdb ]; do sleep 1; done")
         virsh("blkdeviotune", "made", "vdb", "--read-iops-sec", "100", "--live")
@@ -120,6 +120,7 @@ def devices_come_and_go(node, virsh) -> None:
         virsh("blockresize", "made", "vdb", "12M")
         console.run(f"until [ $(cat /sys/block/vdb/size) = {(12 << 20) // 512} ]; do sleep 1; done")
         assert "shrink" in virsh.refused("blockresize", "made", "vdb", "4M")
+        assert "vdb" not in virsh("domblklist", "made", "--inactive")
         virsh("detach-disk", "made", "vdb", "--live")
         watch.expect("event 'device-removed' for domain 'made': virtio-disk1")
         virsh("detach-device-alias", "made", nic, "--live")
