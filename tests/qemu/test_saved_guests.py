@@ -3,6 +3,7 @@
 
 import itertools
 import re
+import struct
 import subprocess
 import time
 
@@ -49,6 +50,19 @@ def begin_save(virsh) -> subprocess.Popen:
     return saving
 
 
+def check_core(core: bytes) -> None:
+    """Registers and memory of a core's beginning (ELF-64): where the processor was, and the kernel's command line where it was put."""
+    start, size, count = struct.unpack_from("<Q14xHH", core, 32)[0], *struct.unpack_from("<HH", core, 54)
+    parts = [struct.unpack_from("<IIQQQQQQ", core, start + i * size) for i in range(count)]
+    note = next(part[2] for part in parts if part[0] == 4)
+    load = next(part for part in parts if part[0] == 1)
+    # A note's head, "CORE" in 8 bytes; registers are at byte 112 of struct elf_prstatus, RIP is the 17th of them.
+    assert core[note + 12:note + 16] == b"CORE" and struct.unpack_from("<Q", core, note + 20 + 112 + 16 * 8)[0] != 0
+    at = load[2] + 0x20000 - load[4]
+    assert core[at:at + 64].startswith(b"console="), core[at:at + 64]
+
+
+
 def test_saved_and_restored(make_node):
     node = node_with_guests(make_node, CONFIG)
     node.extra = [word.replace("cache=unsafe", "cache=unsafe," + SLOW) for word in node.extra]
@@ -82,9 +96,10 @@ def test_saved_and_restored(make_node):
             # While it runs, its memory.
             virsh("dump", "web", "/data/web.core", "--memory-only", "--live")
             core = node.folder / "core"
-            core.write_bytes(node.ssh("head -c 65536 /data/web.core; rm /data/web.core").stdout)
+            core.write_bytes(node.ssh("head -c 262144 /data/web.core; rm /data/web.core").stdout)
             said = subprocess.run(["readelf", "-hln", core], capture_output=True, text=True, check=False).stdout
             assert "CORE (Core file)" in said and said.count(" LOAD ") == 1 and "NT_PRSTATUS" in said
+            check_core(core.read_bytes())
             # In whole.
             before = count_of(virsh)
             virsh("save", "web", "/data/web.save", timeout=120)
