@@ -9,8 +9,6 @@ from harness import BOOT_SECONDS
 from networks import NODE, OUTSIDE, Guest, make_pair, set_link
 
 # On one worker, or each would boot a pair.
-pytestmark = pytest.mark.xdist_group("pair")
-
 pytestmark = pytest.mark.xdist_group("networks")
 
 WEB = ("web", "default", "virbr0", "52:54:00:11:22:33")
