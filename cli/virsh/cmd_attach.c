@@ -128,7 +128,7 @@ static bool attach(
 
 static const struct option attach_disk_options[] = {
 	DOMAIN,
-	{ "source", OPTION_TEXT, true, "the disk's file or device" },
+	{ "source", OPTION_EMPTY, true, "the disk's file or device" },
 	{ "target", OPTION_TEXT, true, "its name in the guest's definition" },
 	{ "targetbus", OPTION_TEXT, false, "its bus" },
 	{ "driver", OPTION_TEXT, false, "name of its driver" },

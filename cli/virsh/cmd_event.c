@@ -222,8 +222,8 @@ static bool choose(struct shell *shell, const struct event_kind *kind, const cha
 	bool all = shell_flag(shell, "all");
 
 	*ret_wanted = shell_text(shell, "event");
-	if (all && *ret_wanted)
-		return shell_error("Options --all and --event are mutually exclusive");
+	if (!shell_exclusive(shell, "all", "event"))
+		return false;
 	if (*ret_wanted)
 		return is_event(kind, *ret_wanted);
 	return all || shell_error("%s --event <type> is required",
@@ -239,8 +239,8 @@ static bool cmd_event(struct shell *shell)
 	bool good = true;
 	bool well;
 
-	if (shell_flag(shell, "list") && shell_flag(shell, "all"))
-		return shell_error("Options --list and --all are mutually exclusive");
+	if (!shell_exclusive(shell, "list", "all"))
+		return false;
 	if (shell_flag(shell, "list")) {
 		for (size_t i = 0; i < kind->count; i++)
 			shell_print("%s\n", kind->events[i].name);

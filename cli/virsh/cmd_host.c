@@ -61,6 +61,17 @@ static bool cmd_domcapabilities(struct shell *shell)
 	return true;
 }
 
+static bool cmd_sysinfo(struct shell *shell)
+{
+	struct rpc_connect_get_sysinfo_args args = { 0 };
+	struct rpc_connect_get_sysinfo_ret ret;
+
+	if (!shell_call(shell, RPC_CONNECT_GET_SYSINFO, &args, &ret))
+		return shell_error("failed to get sysinfo");
+	shell_print("%s", ret.sysinfo);
+	return true;
+}
+
 static bool cmd_hostname(struct shell *shell)
 {
 	struct rpc_connect_get_hostname_ret ret;
@@ -192,8 +203,8 @@ static bool cmd_freecell(struct shell *shell)
 	uint64_t kib;
 	bool good = true;
 
-	if (shell_flag(shell, "all") && shell_flag(shell, "cellno"))
-		return shell_error("Options --all and --cellno are mutually exclusive");
+	if (!shell_exclusive(shell, "all", "cellno"))
+		return false;
 	if (shell_flag(shell, "all"))
 		return free_of_all(shell);
 	if (shell_number(shell, "cellno", &cell, &good)) {
@@ -276,8 +287,8 @@ static bool cmd_freepages(struct shell *shell)
 	bool good = true;
 	bool sized = shell_size(shell, "pagesize", 1024, 1024, &size, &good);
 
-	if (shell_flag(shell, "all") && shell_flag(shell, "cellno"))
-		return shell_error("Options --all and --cellno are mutually exclusive");
+	if (!shell_exclusive(shell, "all", "cellno"))
+		return false;
 	if (!good)
 		return false;
 	only = (uint32_t)size;
@@ -436,6 +447,7 @@ const struct command host_commands[] = {
 	    .help = "what the node's processors have done" },
 	{ "nodeinfo", cmd_nodeinfo, NULL, .help = "the main facts of the node" },
 	{ "nodememstats", cmd_nodememstats, nodememstats_options, .help = "the node's memory" },
+	{ "sysinfo", cmd_sysinfo, NULL, .help = "what the node's firmware says of it, as XML" },
 	{ "uri", cmd_uri, NULL, .help = "what this is connected to" },
 	{ "version", cmd_version, version_options, .help = "versions" },
 	{ 0 },

@@ -52,6 +52,8 @@ static const struct option dumpxml_options[] = {
 	{ 0 },
 };
 
+#define INACTIVE 1u /* libvirt: VIR_INTERFACE_XML_INACTIVE */
+
 static bool cmd_mac(struct shell *shell)
 {
 	struct rpc_iface iface;
@@ -104,6 +106,8 @@ const struct command interface_commands[] = {
 	    OBJECT_VERB(interfaces, RPC_INTERFACE_DESTROY, "destroy", "destroyed") },
 	{ "iface-dumpxml", object_print_xml, dumpxml_options, .help = "an interface's XML",
 	    OBJECT_VERB(interfaces, 0, NULL) },
+	{ "iface-edit", object_run_edit, interface_only, .help = "an interface's XML in an editor",
+	    OBJECT_VERB(interfaces, RPC_INTERFACE_DEFINE_XML, NULL, .xml_flags = INACTIVE) },
 	{ "iface-list", cmd_list, list_options, .help = "the node's network interfaces" },
 	{ "iface-mac", cmd_mac, interface_only, .help = "an interface's MAC address" },
 	{ "iface-name", object_print_name, interface_only, .help = "the interface of a MAC address",

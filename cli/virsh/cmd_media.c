@@ -125,18 +125,6 @@ static void write_drive(struct buf *part, const char *xml, const struct xml_elem
 	add_without(part, xml, target->begin, drive->end, old);
 }
 
-static bool exclusive(struct shell *shell)
-{
-	static const char *const ways[][2] = { { "eject", "insert" }, { "eject", "update" },
-		{ "insert", "update" } };
-
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		if (shell_flag(shell, ways[i][0]) && shell_flag(shell, ways[i][1]))
-			return shell_error(
-			    "Options --%s and --%s are mutually exclusive", ways[i][0], ways[i][1]);
-	return true;
-}
-
 static bool change_drive(struct shell *shell, const struct rpc_dom *dom, const char *xml,
     const struct xml_element *drive, uint32_t flags)
 {
@@ -173,7 +161,9 @@ static bool cmd_change_media(struct shell *shell)
 	const char *xml;
 	bool well;
 
-	if (!exclusive(shell) || !affect_flags(shell, NULL, &flags))
+	if (!shell_exclusive(shell, "eject", "insert") ||
+	    !shell_exclusive(shell, "eject", "update") ||
+	    !shell_exclusive(shell, "insert", "update") || !affect_flags(shell, NULL, &flags))
 		return false;
 	xml = xml_of(shell, &dom);
 	if (!xml)

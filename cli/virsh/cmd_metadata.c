@@ -143,13 +143,9 @@ static const struct option metadata_options[] = {
 /* Of --edit, --set and --remove there is one at most. */
 static bool one_way(struct shell *shell)
 {
-	static const char *const ways[][2] = { { "edit", "set" }, { "remove", "set" },
-		{ "remove", "edit" } };
-
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		if (shell_flag(shell, ways[i][0]) && shell_flag(shell, ways[i][1]))
-			return shell_error(
-			    "Options --%s and --%s are mutually exclusive", ways[i][0], ways[i][1]);
+	if (!shell_exclusive(shell, "edit", "set") || !shell_exclusive(shell, "remove", "set") ||
+	    !shell_exclusive(shell, "remove", "edit"))
+		return false;
 	if ((shell_flag(shell, "edit") || shell_flag(shell, "set")) && !shell_text(shell, "key"))
 		return shell_error("namespace key is required when modifying metadata");
 	return true;

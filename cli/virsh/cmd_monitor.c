@@ -155,6 +155,26 @@ static bool cmd_domcontrol(struct shell *shell)
 	return true;
 }
 
+static bool cmd_domblkerror(struct shell *shell)
+{
+	static const char *const words[] = { "no error", "unspecified error", "no space" };
+	struct rpc_domain_get_disk_errors_args args = { .maxerrors = 0 };
+	struct rpc_domain_get_disk_errors_ret ret;
+
+	if (!object_domain(shell, "domain", BY_ANY, &args.dom) ||
+	    !shell_call(shell, RPC_DOMAIN_GET_DISK_ERRORS, &args, &ret))
+		return false;
+	args.maxerrors = (uint32_t)ret.nerrors;
+	if (ret.nerrors && !shell_call(shell, RPC_DOMAIN_GET_DISK_ERRORS, &args, &ret))
+		return false;
+	if (!ret.errors_count)
+		shell_extra(shell, "No errors found\n");
+	for (uint32_t i = 0; i < ret.errors_count; i++)
+		shell_print("%s: %s\n", ret.errors[i].disk,
+		    (uint32_t)ret.errors[i].error < 3 ? words[ret.errors[i].error] : "unknown");
+	return true;
+}
+
 static const struct option vcpuinfo_options[] = {
 	DOMAIN,
 	{ "pretty", OPTION_FLAG, false, "affinity as a list" },
@@ -234,6 +254,7 @@ static bool cmd_vcpuinfo(struct shell *shell)
 }
 
 const struct command monitor_commands[] = {
+	{ "domblkerror", cmd_domblkerror, domain_only, .help = "disks of a guest that fail" },
 	{ "domblkinfo", cmd_domblkinfo, domblkinfo_options, .help = "sizes of a guest's disk" },
 	{ "domblklist", cmd_domblklist, domblklist_options, .help = "a guest's disks" },
 	{ "domblkstat", cmd_domblkstat, domblkstat_options,

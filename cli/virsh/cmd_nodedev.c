@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/virsh/commands.h"
+#include "cli/virsh/files.h"
 #include "cli/virsh/objects.h"
 #include "cli/virsh/show.h"
 
@@ -201,7 +202,99 @@ static bool cmd_detach(struct shell *shell)
 	return true;
 }
 
+/* What is done with devices that are made, and how its end is told. */
+struct act {
+	int32_t procedure;
+	const char *fault;
+	const char *before; /* the name */
+	const char *quote;  /* around it */
+	const char *after;
+};
+
+/* The field of a command's row. */
+#define ACT(...)                                                                                   \
+	.what = &(const struct act)                                                                \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
+
+static bool cmd_act(struct shell *shell)
+{
+	const struct act *act = shell->command->what;
+	struct rpc_node_device_create_args args = { .flags = 0 };
+	struct rpc_nodedev device;
+
+	if (!object_given(shell, &object_devices, BY_ANY, &device))
+		return false;
+	args.name = device.name;
+	if (!shell_call(shell, act->procedure, &args, NULL))
+		return shell_error("%s%s%s%s", act->fault, act->quote, device.name, act->quote);
+	shell_extra(
+	    shell, "%s%s%s%s%s\n", act->before, act->quote, device.name, act->quote, act->after);
+	return true;
+}
+
+static const struct option file_options[] = {
+	{ "file", OPTION_TEXT, true, "file with the device's XML" },
+	{ "validate", OPTION_FLAG, false, "check the XML against the schema" },
+	{ 0 },
+};
+
+/* Both procedures take and give the same; `quote` is around the file's name, and the device's. */
+static bool make(
+    struct shell *shell, int32_t procedure, const char *verb, const char *done, const char *quote)
+{
+	struct rpc_node_device_create_xml_args args = { .flags = object_flags(
+							    shell, object_validate) };
+	const char *file = shell_text(shell, "file");
+	struct rpc_nodedev device;
+	struct buf xml = BUF_INIT;
+	bool well;
+
+	if (!files_read(file, &xml))
+		return false;
+	args.xml_desc = buf_text(&xml);
+	well = shell_call(shell, procedure, &args, &device);
+	buf_done(&xml);
+	if (!well)
+		return shell_error(
+		    "Failed to %s node device from %s%s%s", verb, quote, file, quote);
+	shell_extra(shell, "Node device %s%s%s %s from %s%s%s\n", quote, device.name, quote, done,
+	    quote, file, quote);
+	return true;
+}
+
+static bool cmd_create(struct shell *shell)
+{
+	return make(shell, RPC_NODE_DEVICE_CREATE_XML, "create", "created", "");
+}
+
+static bool cmd_define(struct shell *shell)
+{
+	return make(shell, RPC_NODE_DEVICE_DEFINE_XML, "define", "defined", "'");
+}
+
+static const struct option autostart_options[] = {
+	DEVICE,
+	{ "disable", OPTION_FLAG, false, "do not start it with the node" },
+	{ 0 },
+};
+
 const struct command nodedev_commands[] = {
+	{ "nodedev-autostart", object_run_autostart, autostart_options,
+	    .help = "start a device with the node, or not",
+	    OBJECT_VERB(devices, RPC_NODE_DEVICE_SET_AUTOSTART, "failed", NULL) },
+	{ "nodedev-create", cmd_create, file_options,
+	    .help = "make a device from an XML file, undefined" },
+	{ "nodedev-define", cmd_define, file_options, .help = "define a device from an XML file" },
+	{ "nodedev-destroy", cmd_act, device_only, .help = "remove a device that was made",
+	    ACT(RPC_NODE_DEVICE_DESTROY, "Failed to destroy node device ", "Destroyed node device ",
+		"'", "") },
+	{ "nodedev-start", cmd_act, device_only, .help = "make a device that is defined",
+	    ACT(RPC_NODE_DEVICE_CREATE, "Failed to start device ", "Device ", "", " started") },
+	{ "nodedev-undefine", cmd_act, device_only, .help = "remove a device's definition",
+	    ACT(RPC_NODE_DEVICE_UNDEFINE, "Failed to undefine node device ",
+		"Undefined node device ", "'", "") },
 	{ "nodedev-detach", cmd_detach, detach_options, .help = "take a device from its driver" },
 	{ "nodedev-dettach", cmd_detach, detach_options, .help = "the same", .hidden = true },
 	{ "nodedev-dumpxml", object_print_xml, dumpxml_options, .help = "a device's XML",

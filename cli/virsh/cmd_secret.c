@@ -167,7 +167,23 @@ const struct command secret_commands[] = {
 	{ 0 },
 };
 
+static const struct option binding_only[] = {
+	{ "binding", OPTION_TEXT, true, "interface that it is of" },
+	{ 0 },
+};
+
+static const struct option binding_dumpxml_options[] = {
+	{ "binding", OPTION_TEXT, true, "interface that it is of" },
+	OPTION_XPATH,
+	{ 0 },
+};
+
 const struct command filter_commands[] = {
+	{ "nwfilter-binding-delete", object_run, binding_only,
+	    .help = "take a network filter off an interface",
+	    OBJECT_VERB(bindings, RPC_NWFILTER_BINDING_DELETE, "delete", "deleted") },
+	{ "nwfilter-binding-dumpxml", object_print_xml, binding_dumpxml_options,
+	    .help = "XML of a network filter on an interface", OBJECT_VERB(bindings, 0, NULL) },
 	{ "nwfilter-binding-list", cmd_binding_list, NULL,
 	    .help = "interfaces with a network filter" },
 	{ "nwfilter-define", object_run_file, file_options,
@@ -176,6 +192,9 @@ const struct command filter_commands[] = {
 		.flags = object_validate, .with_flags = RPC_NWFILTER_DEFINE_XML_FLAGS) },
 	{ "nwfilter-dumpxml", object_print_xml, filter_dumpxml_options,
 	    .help = "a network filter's XML", OBJECT_VERB(filters, 0, NULL) },
+	{ "nwfilter-edit", object_run_edit, filter_only,
+	    .help = "a network filter's XML in an editor",
+	    OBJECT_VERB(filters, RPC_NWFILTER_DEFINE_XML, NULL) },
 	{ "nwfilter-list", cmd_filter_list, NULL, .help = "the network filters" },
 	{ "nwfilter-undefine", object_run, filter_only, .help = "remove a network filter",
 	    OBJECT_VERB(filters, RPC_NWFILTER_UNDEFINE, "undefine", "undefined") },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* virsh itself: help, and what an interactive terminal needs. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -225,7 +226,7 @@ static bool cmd_cd(struct shell *shell)
 
 	if (!shell->interactive)
 		return shell_error("cd: command valid only in interactive mode");
-	return !chdir(folder ? folder : "/") || shell_error("cd: %s: no such folder", folder);
+	return !chdir(folder ? folder : "/") || shell_error("cd: %s: %s", strerror(errno), folder);
 }
 
 const struct command shell_commands[] = {

@@ -6,6 +6,7 @@
 
 #include "cli/virsh/affect.h"
 #include "cli/virsh/objects.h"
+#include "cli/virsh/params.h"
 #include "cli/virsh/pretty.h"
 #include "cli/virsh/table.h"
 #include "xml/read.h"
@@ -179,8 +180,8 @@ bool cmd_domblkinfo(struct shell *shell)
 	struct rpc_domain_get_block_info_ret ret;
 	bool all = shell_flag(shell, "all");
 
-	if (all && args.path)
-		return shell_error("Options --all and --device are mutually exclusive");
+	if (!shell_exclusive(shell, "all", "device"))
+		return false;
 	if (!all && !args.path)
 		return shell_error("command 'domblkinfo' requires <device> option");
 	if (!object_domain(shell, "domain", BY_ANY, &args.dom))
@@ -301,34 +302,6 @@ const struct option domstats_options[] = {
 	{ 0 },
 };
 
-static void print_param(const struct rpc_param *param)
-{
-	shell_print("  %s=", param->field);
-	switch (param->type) {
-	case RPC_PARAM_INT:
-		shell_print("%d\n", param->value.i);
-		break;
-	case RPC_PARAM_UINT:
-		shell_print("%u\n", param->value.u);
-		break;
-	case RPC_PARAM_LLONG:
-		shell_print("%lld\n", (long long)param->value.l);
-		break;
-	case RPC_PARAM_ULLONG:
-		shell_print("%llu\n", (unsigned long long)param->value.ul);
-		break;
-	case RPC_PARAM_DOUBLE:
-		shell_print("%f\n", param->value.d);
-		break;
-	case RPC_PARAM_BOOLEAN:
-		shell_print("%s\n", param->value.i ? "yes" : "no");
-		break;
-	default:
-		shell_print("%s\n", param->value.s);
-		break;
-	}
-}
-
 /* The groups and filters that were asked for. libvirt: virDomainStatsTypes. */
 static void ask(const struct shell *shell, struct rpc_connect_get_all_domain_stats_args *ret_args)
 {
@@ -380,8 +353,10 @@ bool cmd_domstats(struct shell *shell)
 		const struct rpc_domain_stats_record *record = &ret.ret_stats[i];
 
 		shell_print("Domain: '%s'\n", record->dom.name);
-		for (uint32_t param = 0; param < record->params_count; param++)
-			print_param(&record->params[param]);
+		for (uint32_t param = 0; param < record->params_count; param++) {
+			shell_print("  ");
+			params_print(0, "=", &record->params[param], 1);
+		}
 		if (i + 1 < ret.ret_stats_count)
 			shell_print("\n");
 	}

@@ -211,8 +211,8 @@ static bool cmd_tune(struct shell *shell)
 
 static const struct option schedinfo_options[] = {
 	DOMAIN,
-	{ "weight", OPTION_NUMBER, false, "its share of the processors" },
-	{ "cap", OPTION_NUMBER, false, "its bound" },
+	{ "weight", OPTION_NAMED_NUMBER, false, "its share of the processors" },
+	{ "cap", OPTION_NAMED_NUMBER, false, "its bound" },
 	OPTION_CURRENT,
 	OPTION_CONFIG,
 	OPTION_LIVE,

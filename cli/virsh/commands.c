@@ -6,10 +6,12 @@
 const struct command_group command_groups[] = {
 	{ "Domain Management", "domain",
 	    { domain_commands, attach_commands, tune_commands, pin_commands, metadata_commands,
-		media_commands, undefine_commands, native_commands, xm_commands } },
-	{ "Domain Monitoring", "monitor", { monitor_commands, top_commands, link_commands } },
+		media_commands, undefine_commands, native_commands, agent_commands, cpu_commands,
+		key_commands, xm_commands } },
+	{ "Domain Monitoring", "monitor",
+	    { monitor_commands, top_commands, link_commands, agent_monitor_commands } },
 	{ "Domain Events", "events", { event_commands } },
-	{ "Host and Hypervisor", "host", { host_commands } },
+	{ "Host and Hypervisor", "host", { host_commands, cpu_host_commands } },
 	{ "Interface", "interface", { interface_commands } },
 	{ "Network Filter", "filter", { filter_commands } },
 	{ "Networking", "network", { network_commands, network_event_commands } },
@@ -55,5 +57,6 @@ bool option_is_number(const struct option *option)
 
 bool option_has_place(const struct option *option)
 {
-	return option->kind == OPTION_TEXT || option->kind == OPTION_NUMBER;
+	return option->kind == OPTION_TEXT || option->kind == OPTION_EMPTY ||
+	       option->kind == OPTION_NUMBER;
 }

@@ -95,9 +95,7 @@ static bool agree(struct shell *shell)
 		if (shell_flag(shell, needs[i][0]) && !shell_flag(shell, needs[i][1]))
 			return shell_error(
 			    "Option --%s is required by option --%s", needs[i][1], needs[i][0]);
-	return !shell_flag(shell, "source-host-name") || !shell_flag(shell, "source-host-socket") ||
-	       shell_error("Options --source-host-name and --source-host-socket are mutually "
-			   "exclusive");
+	return shell_exclusive(shell, "source-host-name", "source-host-socket");
 }
 
 /* "host:port" in two; the text of the options does not change. */

@@ -15,6 +15,7 @@
 #include "cli/virsh/run.h"
 #include "cli/virsh/version.h"
 #include "cli/virsh/xm.h"
+#include "lib/num.h"
 
 #define USUAL_URI "qemu:///system"
 #define USUAL_ESCAPE 0x1d /* Ctrl+] */
@@ -27,12 +28,17 @@ static void usage(FILE *stream)
 	      "    -r | --readonly         read only\n"
 	      "    -q | --quiet            less text\n"
 	      "    -e | --escape CHAR      what leaves a console; ^] without\n"
-	      "    -d | --debug=NUMBER     taken, and of no effect\n"
-	      "    -l | --log=FILE         taken, and of no effect\n"
-	      "    -t | --timing           taken, and of no effect\n"
-	      "    -v | -V | --version     version\n"
-	      "    -h | --help             this help\n\n"
-	      "Without a command it is an interactive terminal; `help` lists the commands.\n",
+	      "    -d | --debug=NUMBER     0 to 4; nothing more is told with any of them\n"
+	      "    -k | --keepalive-interval=NUMBER\n"
+	      "    -K | --keepalive-count=NUMBER\n"
+	      "                            taken: the node asks whether this side lives\n"
+	      "    -l | --log=FILE         write errors to a file as well\n"
+	      "    -t | --timing           tell how long each command took\n"
+	      "    -v                      version\n"
+	      "    -V                      version, and what this is\n"
+	      "         --version[=TYPE]   the same: short or long\n"
+	      "    -h | --help             this help, and the commands\n\n"
+	      "Without a command it is an interactive terminal.\n\n",
 	    stream);
 }
 
@@ -81,8 +87,7 @@ static int interactive(struct shell *shell)
 			shell_print("%s\n", line);
 		run_line(shell, line);
 	}
-	if (!shell->quit)
-		shell_print("\n");
+	shell_print("\n");
 	return EXIT_SUCCESS;
 }
 
@@ -113,6 +118,20 @@ static void take_environment(struct shell *shell)
 	}
 }
 
+/* The value of -d, -k or -K. */
+static bool take_number(char letter, const char *value)
+{
+	uint64_t number;
+
+	if (!num_parse(value, INT32_MAX, &number))
+		return shell_error(letter == 'd' ? "option -%c takes a numeric argument"
+						 : "Invalid value for option -%c",
+		    letter);
+	if (letter == 'd' && number > 4)
+		shell_error("ignoring debug level %s out of range [0-4]", value);
+	return true;
+}
+
 /* One option before the command; `value` is its argument. -1 to go on, else the exit code. */
 static int take_option(struct shell *shell, char letter, const char *value)
 {
@@ -141,13 +160,17 @@ static int take_option(struct shell *shell, char letter, const char *value)
 		return EXIT_SUCCESS;
 	case 'h':
 		usage(stdout);
+		command_find("help")->run(shell);
 		return EXIT_SUCCESS;
-	case 'd':
+	case 't':
+		shell->timing = true;
+		return -1;
 	case 'l':
+		return shell_log(value) ? -1 : EXIT_FAILURE;
+	case 'd':
 	case 'k':
 	case 'K':
-	case 't':
-		return -1;
+		return take_number(letter, value) ? -1 : EXIT_FAILURE;
 	default:
 		usage(stderr);
 		return EXIT_FAILURE;
@@ -189,7 +212,7 @@ static const struct global *global_of(const char *word, const char **ret_value)
 			*ret_value = word[2 + length] ? word + 3 + length : NULL;
 			return global;
 		}
-		if (word[1] == global->letter) {
+		if (word[1] != '-' && word[1] == global->letter) {
 			*ret_value = word[2] ? word + 2 : NULL;
 			return global;
 		}
@@ -205,6 +228,7 @@ static int take_options(struct shell *shell, int argc, char **argv, int *ret_fir
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		const char *value;
 		const struct global *global;
+		const char *rest;
 		int code;
 
 		if (!strcmp(argv[i], "--")) {
@@ -218,13 +242,25 @@ static int take_options(struct shell *shell, int argc, char **argv, int *ret_fir
 		}
 		if (global->value && !value) {
 			if (++i == argc) {
-				shell_error(
-				    "option '%s' requires an argument. See --help.", argv[i - 1]);
+				shell_error("option '-%c'/'--%s' requires an argument",
+				    global->letter, global->name);
 				return EXIT_FAILURE;
 			}
 			value = argv[i];
 		}
 		code = take_option(shell, global->letter, value);
+		/* "-rq": letters without values may be in one word. */
+		while (code < 0 && !global->value && argv[i][1] != '-' && value) {
+			char word[3] = { '-', *value++, '\0' };
+
+			global = global_of(word, &rest);
+			if (!global || global->value) {
+				shell_error("unsupported option '%s'. See --help.", argv[i]);
+				return EXIT_FAILURE;
+			}
+			code = take_option(shell, global->letter, NULL);
+			value = *value ? value : NULL;
+		}
 		if (code >= 0)
 			return code;
 	}

@@ -71,6 +71,11 @@ const struct object_kind object_filters = { "nwfilter", "network filter", "Netwo
 	.by_uuid = RPC_NWFILTER_LOOKUP_BY_UUID, .by_name = RPC_NWFILTER_LOOKUP_BY_NAME,
 	.xml = RPC_NWFILTER_GET_XML_DESC };
 
+const struct object_kind object_bindings = { "binding", "network filter binding on",
+	"Network filter binding on", "", .fault = "failed to get nwfilter binding",
+	.size = sizeof(struct rpc_nwfb), .by_name = RPC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV,
+	.xml = RPC_NWFILTER_BINDING_GET_XML_DESC };
+
 /* They have no names. */
 const struct object_kind object_secrets = { "secret", "secret", "Secret", "",
 	.size = sizeof(struct rpc_secret), .by_uuid = RPC_SECRET_LOOKUP_BY_UUID,

@@ -37,6 +37,7 @@ extern const struct object_kind object_interfaces;
 extern const struct object_kind object_devices;
 extern const struct object_kind object_filters;
 extern const struct object_kind object_secrets;
+extern const struct object_kind object_bindings;
 
 /* Options and their help are written once. */
 #define OBJECT_OPTION(name, help)                                                                  \

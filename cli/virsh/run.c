@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/virsh/commands.h"
 
@@ -130,21 +131,50 @@ static bool parse_one(struct shell *shell, int count, char **words)
 	return take_words(shell, count - 1, words + 1);
 }
 
+/* Whether nothing that must be said is empty. */
+static bool are_said(struct shell *shell)
+{
+	for (unsigned int i = 0; i < shell->count; i++) {
+		const struct option *option = shell->arguments[i].option;
+
+		if (option->required && option->kind == OPTION_TEXT && !*shell->arguments[i].value)
+			return shell_error(
+			    "Failed to get option '%s': Option argument is empty", option->name);
+	}
+	return true;
+}
+
+/* An empty line, or how long it took; nothing once the user has left. */
+static void print_end(const struct shell *shell, const struct timespec *begun)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (shell->timing)
+		shell_print(
+		    "\n(Time: %.3f ms)\n\n", (double)(now.tv_sec - begun->tv_sec) * 1000 +
+						 (double)(now.tv_nsec - begun->tv_nsec) / 1000000);
+	else if (!shell->quit)
+		shell_extra(shell, "\n");
+}
+
 bool run_words(struct shell *shell, int count, char **words)
 {
+	struct timespec begun;
 	bool well;
 
 	if (!parse_one(shell, count, words))
 		return false;
 	if (!shell->command->offline && !shell_connect(shell))
 		return false;
-	well = shell->command->run(shell);
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	well = are_said(shell) && shell->command->run(shell);
 	if (!well)
 		shell_report(shell);
 	shell_forget_error(shell);
 	if (shell->conn)
 		conn_release(shell->conn);
-	shell_extra(shell, "\n");
+	print_end(shell, &begun);
 	fflush(stdout);
 	return well;
 }
@@ -176,6 +206,17 @@ static bool run_several(struct shell *shell, int count, char **words)
 	       each(shell, count, words, run_words, false);
 }
 
+/* A line end after a backslash is a blank. */
+static const char *skip_blanks(const char *line)
+{
+	for (;;) {
+		line += strspn(line, " \t");
+		if (strncmp(line, "\\\n", 2) != 0)
+			return line;
+		line += 2;
+	}
+}
+
 /*
  * Words of a line: blanks separate, quotes and backslashes keep together, ";" and line ends
  * separate commands, "#" begins a comment. The words are written to `text`, which has room for the
@@ -188,7 +229,7 @@ static int split(const char *line, char *text, char **words)
 	while (*line) {
 		char quote = '\0';
 
-		line += strspn(line, " \t");
+		line = skip_blanks(line);
 		if (*line == '#') {
 			line += strcspn(line, "\n");
 			continue;
@@ -212,13 +253,15 @@ static int split(const char *line, char *text, char **words)
 			} else if (!quote && (*line == '\'' || *line == '"')) {
 				quote = *line;
 			} else {
-				if (*line == '\\' && quote != '\'' && line[1])
-					line++;
+				if (*line == '\\' && quote != '\'' && !*++line) {
+					shell_error("dangling \\");
+					return -1;
+				}
 				*text++ = *line;
 			}
 		}
 		*text++ = '\0';
-		if (quote) {
+		if (quote == '"') {
 			shell_error("missing \"");
 			return -1;
 		}
@@ -233,6 +276,8 @@ bool run_line(struct shell *shell, const char *line)
 	int count = text ? split(line, text, words) : -1;
 	bool well = count >= 0 && run_several(shell, count, words);
 
+	/* A command that is asked for and is none has not gone well. */
+	well = well && (shell->interactive || line[strspn(line, " \t")]);
 	free(text);
 	return well;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 void shell_print(const char *format, ...)
 {
@@ -27,11 +29,38 @@ void shell_extra(const struct shell *shell, const char *format, ...)
 	va_end(arguments);
 }
 
+static FILE *log_file; /* NULL: there is none */
+
+bool shell_log(const char *path)
+{
+	log_file = fopen(path, "ae");
+	return log_file || shell_error("failed to open the log file. check the log file path");
+}
+
+/* A line as libvirt's virsh writes it. */
+static void __attribute__((format(printf, 1, 0))) write_log(const char *format, va_list arguments)
+{
+	char text[32];
+	struct tm when;
+	time_t now = time(NULL);
+
+	strftime(text, sizeof(text), "%Y.%m.%d %H:%M:%S", localtime_r(&now, &when));
+	fprintf(log_file, "[%s virsh %d] ERROR ", text, (int)getpid());
+	vfprintf(log_file, format, arguments);
+	fputc('\n', log_file);
+	fflush(log_file);
+}
+
 bool shell_error(const char *format, ...)
 {
 	va_list arguments;
 
 	fflush(stdout);
+	if (log_file) {
+		va_start(arguments, format);
+		write_log(format, arguments);
+		va_end(arguments);
+	}
 	fputs("error: ", stderr);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
@@ -101,6 +130,12 @@ const char *shell_text(const struct shell *shell, const char *option)
 	const struct argument *argument = shell_argument(shell, option);
 
 	return argument ? argument->value : NULL;
+}
+
+bool shell_exclusive(const struct shell *shell, const char *one, const char *other)
+{
+	return !shell_flag(shell, one) || !shell_flag(shell, other) ||
+	       shell_error("Options --%s and --%s are mutually exclusive", one, other);
 }
 
 bool shell_number(struct shell *shell, const char *option, int64_t *ret_value, bool *ret_good)

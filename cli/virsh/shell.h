@@ -14,6 +14,7 @@
 enum option_kind {
 	OPTION_FLAG = 1,
 	OPTION_TEXT,   /* also by its place */
+	OPTION_EMPTY,  /* the same, and may be "" where it is required */
 	OPTION_NUMBER, /* the same, digits */
 	OPTION_NAMED,  /* a text that only --name gives */
 	OPTION_NAMED_NUMBER,
@@ -42,7 +43,7 @@ struct command {
 struct command_group {
 	const char *title;
 	const char *keyword;
-	const struct command *tables[10]; /* each ends with a row without name; NULL: no more */
+	const struct command *tables[13]; /* each ends with a row without name; NULL: no more */
 };
 
 struct argument {
@@ -57,6 +58,7 @@ struct shell {
 	bool quiet;
 	bool interactive;
 	bool quit;
+	bool timing; /* tell how long each command took */
 	char escape; /* of consoles */
 	const struct command *command;
 	struct argument arguments[SHELL_ARGUMENTS];
@@ -71,6 +73,9 @@ void shell_disconnect(struct shell *shell);
 const struct argument *shell_argument(const struct shell *shell, const char *option);
 bool shell_flag(const struct shell *shell, const char *option);
 const char *shell_text(const struct shell *shell, const char *option);
+
+/* Whether not both were given; tells it when they were. */
+bool shell_exclusive(const struct shell *shell, const char *one, const char *other);
 
 /* Whether it was given; a text that is no number is told, and `*ret_good` becomes false. */
 bool shell_number(struct shell *shell, const char *option, int64_t *ret_value, bool *ret_good);
@@ -87,6 +92,9 @@ bool shell_parse_size(
 void shell_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void shell_extra(const struct shell *shell, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Errors go to a file as well. Tells when it cannot be written. */
+bool shell_log(const char *path);
 
 /* "error: ...". Always false. */
 bool shell_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

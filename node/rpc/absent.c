@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What guests of this node do not have: a screen, a keyboard, an agent inside. Who asks for it is
- * told which of them is missing, once the guest is known to run. */
+/* What guests of this node do not have: a screen, a keyboard, an agent inside, slots for single
+ * processors. Who asks for it is told which of them is missing, once the guest is known to run. */
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 
@@ -38,13 +38,31 @@ static void not_asleep(struct server_call *call)
 	    "Requested operation is not valid: the guest is not asleep");
 }
 
+static void without_slots(struct server_call *call)
+{
+	refuse(call, RPC_ERR_OPERATION_UNSUPPORTED,
+	    "Operation not supported: a guest's processors are not put in one by one: change their "
+	    "number with setvcpus");
+}
+
 const struct rpc_handler rpc_absent_handlers[] = {
 	{ RPC_DOMAIN_SCREENSHOT, without_screen },
 	{ RPC_DOMAIN_SEND_KEY, without_keyboard },
 	{ RPC_DOMAIN_PM_SUSPEND_FOR_DURATION, without_agent },
 	{ RPC_DOMAIN_PM_WAKEUP, not_asleep },
+	{ RPC_DOMAIN_SET_VCPU, without_slots },
 	{ RPC_DOMAIN_GET_TIME, without_agent },
 	{ RPC_DOMAIN_SET_TIME, without_agent },
 	{ RPC_DOMAIN_FSTRIM, without_agent },
+	{ RPC_DOMAIN_FSFREEZE, without_agent },
+	{ RPC_DOMAIN_FSTHAW, without_agent },
+	{ RPC_DOMAIN_GET_FSINFO, without_agent },
+	{ RPC_DOMAIN_GET_GUEST_INFO, without_agent },
+	{ RPC_DOMAIN_GET_GUEST_VCPUS, without_agent },
+	{ RPC_DOMAIN_SET_GUEST_VCPUS, without_agent },
+	{ RPC_DOMAIN_SET_USER_PASSWORD, without_agent },
+	{ RPC_DOMAIN_AUTHORIZED_SSH_KEYS_GET, without_agent },
+	{ RPC_DOMAIN_AUTHORIZED_SSH_KEYS_SET, without_agent },
+	{ RPC_DOMAIN_AGENT_SET_RESPONSE_TIMEOUT, without_agent },
 	{ 0 },
 };

@@ -60,6 +60,14 @@ static void filter_by_name(struct server_call *call)
 	    "Network filter not found: no nwfilter with matching name '%s'", args->name);
 }
 
+static void binding_by_port(struct server_call *call)
+{
+	const struct rpc_nwfilter_binding_lookup_by_port_dev_args *args = call->arguments;
+
+	call_fail(call, RPC_ERR_NO_NWFILTER_BINDING, RPC_FROM_NWFILTER,
+	    "Network filter binding not found: no nwfilter binding for port dev '%s'", args->name);
+}
+
 static void secret_by_uuid(struct server_call *call)
 {
 	const struct rpc_secret_lookup_by_uuid_args *args = call->arguments;
@@ -124,6 +132,7 @@ const struct rpc_handler rpc_empty_handlers[] = {
 	{ RPC_NWFILTER_UNDEFINE, filter_by_name },
 	{ RPC_NWFILTER_DEFINE_XML, refuse_filter },
 	{ RPC_NWFILTER_DEFINE_XML_FLAGS, refuse_filter },
+	{ RPC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV, binding_by_port },
 	{ RPC_NWFILTER_BINDING_CREATE_XML, refuse_filter },
 	{ RPC_CONNECT_LIST_ALL_SECRETS, nothing },
 	{ RPC_CONNECT_NUM_OF_SECRETS, nothing },

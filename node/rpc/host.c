@@ -6,6 +6,7 @@
 #include "node/host/host.h"
 #include "node/rpc/handlers.h"
 #include "node/xml/capabilities.h"
+#include "node/xml/sysinfo.h"
 
 static void node_get_info(struct server_call *call)
 {
@@ -238,7 +239,34 @@ static void get_domain_capabilities(struct server_call *call)
 	answer_text(call, &buf);
 }
 
+static void get_sysinfo(struct server_call *call)
+{
+	const struct rpc_connect_get_sysinfo_args *args = call->arguments;
+	struct rpc_connect_get_sysinfo_ret ret;
+	struct buf buf = BUF_INIT;
+
+	if (!call_check_flags(call, args->flags, 0))
+		return;
+	xml_sysinfo(&host_roots, &buf);
+	ret.sysinfo = buf_text(&buf);
+	if (buf_ok(&buf))
+		call_reply(call, &ret);
+	else
+		call_fail_errno(call, -ENOMEM, NULL);
+	buf_done(&buf);
+}
+
+/* Answered with the code on which clients do without. */
+static void without_models(struct server_call *call)
+{
+	call_fail(call, RPC_ERR_NO_SUPPORT, RPC_FROM_QEMU,
+	    "this function is not supported by the connection driver: guests have the node's own "
+	    "processor, there are no models of it");
+}
+
 const struct rpc_handler rpc_host_handlers[] = {
+	{ RPC_CONNECT_GET_SYSINFO, get_sysinfo },
+	{ RPC_CONNECT_GET_CPU_MODEL_NAMES, without_models },
 	{ RPC_NODE_GET_INFO, node_get_info },
 	{ RPC_NODE_GET_FREE_MEMORY, get_free_memory },
 	{ RPC_NODE_GET_CELLS_FREE_MEMORY, get_cells_free_memory },

@@ -80,26 +80,41 @@ static void get_dhcp_leases(struct server_call *call)
 
 #define ADDRESSES_MAX 16
 
-/* The addresses of one NIC. False when it has none, or without memory. */
-static bool addresses_of(struct server_call *call, const struct driver_guest *guest,
-    const struct conf_nic *nic, unsigned int index, struct rpc_domain_interface *ret_interface)
+/* The leases of one NIC, whose MAC address is written to `text`. False when it has none, or without
+ * memory. */
+static bool leases_of(struct server_call *call, const struct driver_guest *guest,
+    const struct conf_nic *nic, unsigned int index, char text[NETADDR_TEXT],
+    struct gathering *ret_all)
 {
-	const struct netaddr_mac *mac = guest->macs ? &guest->macs[index] : &nic->mac;
 	struct gathering all = { .call = call };
-	struct rpc_domain_ip_addr *addresses;
-	char text[NETADDR_TEXT];
 
 	for (all.network = call->core->ops->model(call->core->driver)->networks;
 	     all.network && strcmp(all.network->name, nic->network) != 0;)
 		all.network = all.network->next;
 	if (!all.network)
 		return false;
-	all.mac = netaddr_mac_text(mac, text);
+	all.mac = netaddr_mac_text(guest->macs ? &guest->macs[index] : &nic->mac, text);
 	all.leases = rpc_memory_alloc(&call->memory, LEASES_MAX * sizeof(*all.leases));
-	addresses = rpc_memory_alloc(&call->memory, ADDRESSES_MAX * sizeof(*addresses));
-	if (!all.leases || !addresses)
+	if (!all.leases)
 		return false;
 	leases_read(all.network->name, add_lease, &all);
+	*ret_all = all;
+	return all.count > 0 && !all.failed;
+}
+
+/* The addresses of one NIC. False when it has none, or without memory. */
+static bool addresses_of(struct server_call *call, const struct driver_guest *guest,
+    const struct conf_nic *nic, unsigned int index, struct rpc_domain_interface *ret_interface)
+{
+	struct gathering all;
+	struct rpc_domain_ip_addr *addresses;
+	char text[NETADDR_TEXT];
+
+	if (!leases_of(call, guest, nic, index, text, &all))
+		return false;
+	addresses = rpc_memory_alloc(&call->memory, ADDRESSES_MAX * sizeof(*addresses));
+	if (!addresses)
+		return false;
 	for (uint32_t i = 0; i < all.count && i < ADDRESSES_MAX; i++) {
 		addresses[i].type = all.leases[i].type;
 		addresses[i].addr = all.leases[i].ipaddr;
@@ -109,7 +124,7 @@ static bool addresses_of(struct server_call *call, const struct driver_guest *gu
 	ret_interface->hwaddr = rpc_memory_string(&call->memory, all.mac);
 	ret_interface->addrs = addresses;
 	ret_interface->addrs_count = all.count < ADDRESSES_MAX ? all.count : ADDRESSES_MAX;
-	return all.count > 0 && !all.failed && ret_interface->hwaddr;
+	return ret_interface->hwaddr != NULL;
 }
 
 #define SOURCE_LEASE 0u
@@ -138,7 +153,44 @@ static void interface_addresses(struct server_call *call)
 	call_reply(call, &ret);
 }
 
+#define HOSTNAME_LEASE 1u
+#define HOSTNAME_AGENT 2u
+
+/* The first name that it told a DHCP server. */
+static void get_hostname(struct server_call *call)
+{
+	const struct rpc_domain_get_hostname_args *args = call->arguments;
+	struct rpc_domain_get_hostname_ret ret = { NULL };
+	struct driver_guest guest;
+	unsigned int index = 0;
+
+	if (!call_check_flags(call, args->flags, HOSTNAME_LEASE | HOSTNAME_AGENT) ||
+	    !guest_running(call, &args->dom, &guest))
+		return;
+	if (args->flags & HOSTNAME_AGENT) {
+		call_fail(call, RPC_ERR_AGENT_UNRESPONSIVE, RPC_FROM_QEMU,
+		    "Guest agent is not responding: QEMU guest agent is not configured");
+		return;
+	}
+	for (const struct conf_nic *nic = guest.conf->nics; nic && !ret.hostname;
+	     nic = nic->next, index++) {
+		struct gathering all;
+		char text[NETADDR_TEXT];
+
+		if (!leases_of(call, &guest, nic, index, text, &all))
+			continue;
+		for (uint32_t i = 0; i < all.count && !ret.hostname; i++)
+			ret.hostname = all.leases[i].hostname;
+	}
+	if (ret.hostname)
+		call_reply(call, &ret);
+	else
+		call_fail(call, RPC_ERR_NO_HOSTNAME, RPC_FROM_QEMU,
+		    "no hostname found for domain %s", guest.conf->name);
+}
+
 const struct rpc_handler rpc_lease_handlers[] = {
+	{ RPC_DOMAIN_GET_HOSTNAME, get_hostname },
 	{ RPC_NETWORK_GET_DHCP_LEASES, get_dhcp_leases },
 	{ RPC_DOMAIN_INTERFACE_ADDRESSES, interface_addresses },
 	{ 0 },

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "node/host/host.h"
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 #include "node/rpc/stats_all.h"
@@ -230,6 +231,38 @@ static void disk_errors(struct server_call *call)
 	call_reply(call, &ret);
 }
 
+#define TYPED_TEXTS 4u /* libvirt: VIR_TYPED_PARAM_STRING_OKAY */
+
+/* Of all processors of the node together; what was done on each is not counted. */
+static void cpu_stats(struct server_call *call)
+{
+	const struct rpc_domain_get_cpu_stats_args *args = call->arguments;
+	struct rpc_domain_get_cpu_stats_ret ret = { 0 };
+	struct rpc_params params = { .memory = &call->memory };
+	struct driver_guest guest;
+	struct driver_stats stats;
+	struct host_cpus cpus;
+
+	if (!call_check_flags(call, args->flags, TYPED_TEXTS) ||
+	    !stats_of(call, &args->dom, &guest, &stats))
+		return;
+	if (args->start_cpu < 0) {
+		rpc_params_ullong(&params, stats.cpu_time, "cpu_time");
+		rpc_params_ullong(&params, stats.cpu_user, "user_time");
+		rpc_params_ullong(&params, stats.cpu_system, "system_time");
+		ret.nparams = (int32_t)params.count;
+		ret.params = params.items;
+		ret.params_count = args->nparams < params.count ? args->nparams : params.count;
+	} else if (!args->ncpus) {
+		host_cpus(&cpus);
+		ret.nparams = (int32_t)cpus.present;
+	}
+	if (params.failed)
+		call_fail_errno(call, -ENOMEM, NULL);
+	else
+		call_reply(call, &ret);
+}
+
 static void all_domain_stats(struct server_call *call)
 {
 	const struct rpc_connect_get_all_domain_stats_args *args = call->arguments;
@@ -251,6 +284,7 @@ const struct rpc_handler rpc_stats_handlers[] = {
 	{ RPC_DOMAIN_GET_BLOCK_INFO, block_info },
 	{ RPC_DOMAIN_INTERFACE_STATS, interface_stats },
 	{ RPC_DOMAIN_MEMORY_STATS, memory_stats },
+	{ RPC_DOMAIN_GET_CPU_STATS, cpu_stats },
 	{ RPC_DOMAIN_GET_DISK_ERRORS, disk_errors },
 	{ RPC_CONNECT_GET_ALL_DOMAIN_STATS, all_domain_stats },
 	{ 0 },

@@ -85,6 +85,94 @@ pool-dumpxml store --xpath /pool/name
 vol-dumpxml disk.img store --xpath //capacity --wrap
 iface-dumpxml lo --xpath //ip
 nodedev-dumpxml computer --xpath /device/name
+sysinfo
+cpu-models x86_64
+cpu-stats web
+cpu-stats web --total
+cpu-stats web --start 0
+cpu-stats web --start -1
+cpu-stats web --count 1 --total
+cpu-stats web --count x
+cpu-stats db
+setvcpu web 1 --enable
+setvcpu web 1 --enable --disable
+setvcpu web 1
+domblkerror web
+domblkerror db
+send-key web KEY_LEFTCTRL KEY_LEFTALT KEY_DELETE
+send-key web 0x1e 30 --codeset xt --holdtime 5
+send-key web KEY_A --codeset xt
+send-key web KEY_
+send-key web BOGUS
+send-key web 99999
+send-key web 1 --codeset bogus
+send-key web 1 --holdtime x
+send-key web 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17
+send-key web
+send-key db 1
+domfsinfo web
+domfsfreeze web
+domfsfreeze web /a /b
+domfsthaw web --mountpoint /a
+domfsthaw db
+domfstrim web --minimum 4096 /
+domfstrim web --minimum x
+domhostname web
+domhostname web --source lease
+domhostname web --source agent
+domhostname web --source bogus
+domhostname db
+domtime web
+domtime web --pretty
+domtime web --now
+domtime web --sync
+domtime web --time 5
+domtime web --time x
+domtime web --now --time 4
+domtime web --sync --time 4
+domtime web --sync --now
+guestinfo web
+guestinfo web --os --user
+guestvcpus web
+guestvcpus web --enable
+guestvcpus web --cpulist 1
+guestvcpus web 1 --enable
+guestvcpus web 1 --enable --disable
+get-user-sshkeys web root
+set-user-sshkeys web root
+set-user-sshkeys web root --remove
+set-user-sshkeys web root --reset
+set-user-sshkeys web root /nonexistent
+set-user-sshkeys web root /dev/null
+set-user-sshkeys web root /etc/passwd
+set-user-sshkeys web root /dev/null --remove --reset
+set-user-password web root x
+set-user-password db root x --encrypted
+guest-agent-timeout web
+guest-agent-timeout web --timeout 5
+guest-agent-timeout web --timeout x
+dompmsuspend web mem
+dompmsuspend web bogus
+dompmsuspend web disk --duration x
+dompmsuspend db hybrid
+dompmwakeup web
+nodedev-autostart computer
+nodedev-autostart computer --disable
+nodedev-autostart ghost
+nodedev-create /dev/null
+nodedev-create /nonexistent
+nodedev-define /dev/null --validate
+nodedev-destroy computer
+nodedev-destroy ghost
+nodedev-start computer
+nodedev-undefine computer
+iface-edit ghost
+iface-edit 00:00:00:00:00:00
+iface-edit lo
+nwfilter-edit x
+nwfilter-binding-dumpxml vnet0
+nwfilter-binding-dumpxml vnet0 --xpath x --wrap
+nwfilter-binding-delete vnet0
 echo --shell "a'b" "" c 'd e' a-b_c/1=
 echo --xml 'a<b"' &
 echo --shell --xml a
@@ -94,7 +182,8 @@ echo
 """.strip().splitlines()
 
 
-def test_options_are_the_same(node):
+def test_options_are_the_same(node, monkeypatch):
+    monkeypatch.setenv("EDITOR", "true")
     node.virsh("start", "web")
     different = []
     for line in SAME:

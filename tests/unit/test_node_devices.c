@@ -10,6 +10,7 @@
 
 #include "node/xml/device.h"
 #include "node/xml/interface.h"
+#include "node/xml/sysinfo.h"
 
 static char root[] = "/tmp/berth-devices-XXXXXX";
 static char sys_folder[64];
@@ -18,6 +19,10 @@ static const struct host_roots roots = { sys_folder, proc_folder };
 
 /* What is at a path: a file with this text and a newline, or a link when it begins with "->". */
 static const char *const machine[][2] = {
+	{ "sys/class/dmi/id/bios_vendor", "SeaBIOS" },
+	{ "sys/class/dmi/id/sys_vendor", "A & B  " },
+	{ "sys/class/dmi/id/product_serial", "" },
+	{ "sys/class/dmi/id/board_asset_tag", "7" },
 	{ "sys/devices/pci0000:00/0000:00:1c.0/uevent", "" },
 	{ "sys/devices/pci0000:00/0000:00:1c.0/vendor", "0x8086" },
 	{ "sys/devices/pci0000:00/0000:00:1c.0/device", "0x1234" },
@@ -305,6 +310,27 @@ static void the_xml_of_interfaces(void **state)
 				"</interface>\n");
 }
 
+/* What the firmware does not say is not told, and an element of nothing neither. */
+static void the_xml_of_the_firmware(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	xml_sysinfo(&roots, &out);
+	assert_string_equal(buf_text(&out), "<sysinfo type='smbios'>\n"
+					    "  <bios>\n"
+					    "    <entry name='vendor'>SeaBIOS</entry>\n"
+					    "  </bios>\n"
+					    "  <system>\n"
+					    "    <entry name='manufacturer'>A &amp; B</entry>\n"
+					    "  </system>\n"
+					    "  <baseBoard>\n"
+					    "    <entry name='asset'>7</entry>\n"
+					    "  </baseBoard>\n"
+					    "</sysinfo>\n");
+	buf_done(&out);
+}
+
 static void addresses_on_pci(void **state)
 {
 	struct host_pci_address address;
@@ -327,6 +353,7 @@ int main(void)
 		cmocka_unit_test(the_xml_of_devices),
 		cmocka_unit_test(interfaces_that_are_the_nodes),
 		cmocka_unit_test(the_xml_of_interfaces),
+		cmocka_unit_test(the_xml_of_the_firmware),
 		cmocka_unit_test(addresses_on_pci),
 	};
 
