@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Which system calls a thread may still make (seccomp(2)): a list a kind of thread, each row with
- * its reason. A call that no row allows fails with EPERM and is told to the kernel's log: a rule
- * that was forgotten costs a feature, not the guest. Calls that only an intruder makes end the
- * process.
- */
+/* Which system calls a thread may still make: the rows of a lib/callfilter, a list a kind of
+ * thread. */
 #ifndef BERTH_VMM_SECCOMP_H
 #define BERTH_VMM_SECCOMP_H
 
