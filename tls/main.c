@@ -6,20 +6,16 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "lib/num.h"
+#include "tls/cell.h"
 #include "tls/link.h"
 
 #define PORT 16514
@@ -149,35 +145,6 @@ static void accept_one(void *context, uint32_t events)
 		link_begin(listener->links, fd, peer_text(&peer, text));
 }
 
-/* From here on nothing can be opened, started or become more. 0 or -errno. */
-static int enter_sandbox(const struct options *options)
-{
-	static const struct {
-		int resource;
-		rlim_t most;
-	} limits[] = { { RLIMIT_NOFILE, 2 * LINKS_MAX + 16 }, { RLIMIT_NPROC, 0 },
-		{ RLIMIT_CORE, 0 } };
-	const struct passwd *user = options->user ? getpwnam(options->user) : NULL;
-
-	if (options->user && !user)
-		return -ENOENT;
-	if (options->root && (chroot(options->root) || chdir("/")))
-		return -errno;
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		struct rlimit limit = { limits[i].most, limits[i].most };
-
-		if (setrlimit(limits[i].resource, &limit))
-			return -errno;
-	}
-	if (user && (setgroups(0, NULL) || setresgid(user->pw_gid, user->pw_gid, user->pw_gid) ||
-			setresuid(user->pw_uid, user->pw_uid, user->pw_uid)))
-		return -errno;
-	/* Without root there are no capabilities left, and none to be had. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return -errno;
-	return 0;
-}
-
 static int serve(const struct options *options, const struct credentials *credentials)
 {
 	struct loop *loop;
@@ -196,7 +163,7 @@ static int serve(const struct options *options, const struct credentials *creden
 	}
 	error = loop_create(&loop);
 	if (!error)
-		error = enter_sandbox(options);
+		error = cell_enter(options->root, options->user, 2 * LINKS_MAX + 16);
 	links.loop = loop;
 	if (!error)
 		error = loop_add(loop, listener.fd, EPOLLIN, accept_one, &listener, &watch);

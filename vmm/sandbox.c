@@ -6,8 +6,6 @@
 #include "vmm/sandbox.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <stddef.h>
@@ -17,6 +15,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "lib/confine.h"
 
 /* A folder of every root; what it holds is not seen any more. */
 #define PLACE "/dev"
@@ -28,26 +28,16 @@ static int enter_namespaces(struct why *ret_why)
 	return 0;
 }
 
-/* pivot_root(2), "pivot_root(\".\", \".\")": the old root is on top of the new one, then gone. On
- * an initramfs, which cannot be pivoted (ramfs-rootfs-initramfs.rst), it is covered instead. */
-static int swap_roots(void)
-{
-	if (syscall(SYS_pivot_root, ".", ".") == 0)
-		return umount2(".", MNT_DETACH);
-	if (errno != EINVAL || mount(".", "/", NULL, MS_MOVE, NULL))
-		return -1;
-	return chroot(".");
-}
-
 static int empty_root(struct why *ret_why)
 {
+	int result;
+
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("empty", PLACE, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		"size=4k,nr_inodes=2,mode=0555"))
 		return why_errno(ret_why, -errno, "sandbox: mount");
-	if (chdir(PLACE) || swap_roots() || chdir("/"))
-		return why_errno(ret_why, -errno, "sandbox: pivot_root");
-	return 0;
+	result = chdir(PLACE) ? -errno : confine_root();
+	return result ? why_errno(ret_why, result, "sandbox: pivot_root") : 0;
 }
 
 static int limit(struct why *ret_why)
@@ -62,23 +52,9 @@ static int limit(struct why *ret_why)
 
 static int become(uid_t uid, gid_t gid, struct why *ret_why)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	int result = confine_user(uid, gid);
 
-	/* The kernel may know more capabilities than this program's headers: until it says no. */
-	for (unsigned long capability = 0; capability < 64; capability++)
-		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)) {
-			if (errno == EINVAL && capability > CAP_LAST_CAP)
-				break;
-			return why_errno(ret_why, -errno, "sandbox: bounding set");
-		}
-	if (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
-		return why_errno(ret_why, -errno, "sandbox: user %u", (unsigned int)uid);
-	if (syscall(SYS_capset, &header, none))
-		return why_errno(ret_why, -errno, "sandbox: capabilities");
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return why_errno(ret_why, -errno, "sandbox: no_new_privs");
-	return 0;
+	return result ? why_errno(ret_why, result, "sandbox: user %u", (unsigned int)uid) : 0;
 }
 
 /* The rights that a version of the interface knows, all of them: they grew at their upper end, by

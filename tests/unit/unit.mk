@@ -4,7 +4,7 @@
 UNIT_DIR := $(OUT)/unit
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT_DIR)/%,$(wildcard tests/unit/test_*.c))
 UNIT_FOLDERS := lib xml conf rpc node node/host node/guest node/xml node/xen node/server node/rpc cli cli/virsh initramfs watchdog ra vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
-UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c))) tls/subjects.c
+UNIT_ROOMS := $(filter-out %/main.c,$(wildcard $(UNIT_FOLDERS:=/*.c))) tls/cell.c tls/subjects.c
 UNIT_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(UNIT_ROOMS) $(wildcard tests/unit/fake_*.c))
 # The warnings that every source keeps to, here and in the image.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
@@ -33,7 +33,7 @@ $(UNIT_DIR)/fake-node: tests/protocol/fake_node.c $(UNIT_OBJECTS)
 	@$(CC) $(UNIT_CFLAGS) $(UNIT_DEPENDS) $< $(UNIT_OBJECTS) $(MBEDTLS_LIBS) -lcmocka -lexpat -o $@
 
 # The TLS end, for the same.
-TLS_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(wildcard tls/*.c) lib/loop.c lib/num.c)
+TLS_OBJECTS := $(patsubst %.c,$(UNIT_DIR)/%.o,$(wildcard tls/*.c) $(addprefix lib/,callfilter.c confine.c loop.c num.c))
 
 $(UNIT_DIR)/berth-tls: $(TLS_OBJECTS)
 	@$(CC) $(UNIT_CFLAGS) $(TLS_OBJECTS) $(MBEDTLS_LIBS) -o $@
