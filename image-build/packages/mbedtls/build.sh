@@ -7,6 +7,9 @@ cp "$RECIPE/mbedtls_config.h" include/mbedtls/mbedtls_config.h
 build_library() {
 	make -C library clean
 	make -C library -j"$JOBS" CC="$2" CFLAGS="$3" static
+	# shellcheck disable=SC2086 # flags
+	$2 $3 -Iinclude -c "$RECIPE/hardware_poll.c" -o library/hardware_poll.o
+	ar r library/libmbedcrypto.a library/hardware_poll.o
 	mkdir "$1"
 	mv library/*.a "$1"
 }

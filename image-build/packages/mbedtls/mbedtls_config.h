@@ -20,7 +20,9 @@
 #define MBEDTLS_ERROR_C
 #define MBEDTLS_VERSION_C
 
-/* Randomness */
+/* Randomness: hardware_poll.c, which the recipe adds */
+#define MBEDTLS_NO_PLATFORM_ENTROPY
+#define MBEDTLS_ENTROPY_HARDWARE_ALT
 #define MBEDTLS_ENTROPY_C
 #define MBEDTLS_CTR_DRBG_C
 
