@@ -137,21 +137,30 @@ int machine_write_parts(struct machine *machine, struct state_writer *writer)
 	return buf_ok(writer->out) ? 0 : -ENOMEM;
 }
 
+/* Of a part that is refused for no fault of the bytes. */
+static int took(struct state_reader *reader, int result, const char *part)
+{
+	if (result)
+		state_fail(reader, "%s does not take its saved state: %s", part, strerror(-result));
+	return result;
+}
+
 static int read_parts(struct machine *machine, struct state_reader *reader)
 {
 	uint64_t clock;
 	int result = read_identity(machine, reader);
 
 	if (!result)
-		result = irqchip_load(machine->irqchip, reader);
+		result = took(
+		    reader, irqchip_load(machine->irqchip, reader), "KVM's interrupt controller");
 	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++)
-		result = vcpu_load(machine->vcpus[i], reader);
+		result = took(reader, vcpu_load(machine->vcpus[i], reader), "a vCPU");
 	pthread_mutex_lock(&machine->lock);
 	for (unsigned int i = 0; i < machine->device_count && !result; i++) {
 		struct device *device = machine->devices[i].device;
 
 		if (device->ops->load)
-			result = device->ops->load(device, reader);
+			result = took(reader, device->ops->load(device, reader), device->ops->name);
 	}
 	pthread_mutex_unlock(&machine->lock);
 	if (result)
@@ -159,7 +168,7 @@ static int read_parts(struct machine *machine, struct state_reader *reader)
 	state_enter(reader, "clock", "", VERSION);
 	clock = state_get(reader, "nanoseconds", UINT64_MAX);
 	result = state_leave(reader);
-	return result ? result : kvm_set_clock(machine->kvm, clock);
+	return result ? result : took(reader, kvm_set_clock(machine->kvm, clock), "KVM's clock");
 }
 
 static int check_head(const struct machine *machine, const struct blob *file,
@@ -207,7 +216,6 @@ int machine_load(struct machine *machine, int fd, uint64_t base, struct why *ret
 	result = read_parts(machine, &reader);
 	munmap(state, head.state_length + 1);
 	if (result)
-		return why(ret_why, result, "load: %s",
-		    reader.error ? reader.message : "KVM does not take the state");
+		return why(ret_why, result, "load: %s", reader.message);
 	return 0;
 }

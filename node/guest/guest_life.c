@@ -139,7 +139,8 @@ static void describe_end(
 	else if (outcome == OUTCOME_CRASH)
 		snprintf(line, sizeof(line), "crashed: %s", text);
 	else if (outcome == OUTCOME_FAILED && !guest->kept.came_up)
-		snprintf(line, sizeof(line), "%s", text);
+		snprintf(line, sizeof(line), "%s%s", text,
+		    guest->kept.restore & PERSIST_RESTORE_FORGET ? GUEST_BOOT_ANEW : "");
 	else if (outcome == OUTCOME_FAILED)
 		snprintf(line, sizeof(line), "could not go on: %s", text);
 	else if (outcome == OUTCOME_KILLED && memory == CGROUP_SHORT_NODE)

@@ -14,6 +14,9 @@ struct guest_source {
 	unsigned int restore;  /* enum persist_restore */
 };
 
+/* What to do about a state for the next start that cannot be used. */
+#define GUEST_BOOT_ANEW "; virsh start --force-boot boots it anew"
+
 /* guest_launch: open everything and start the process, from `source` if that is not NULL. 0, with
  * pid, id, pidfd, taps and disks set and written down; or -errno with one line in `why` and nothing
  * left behind. */

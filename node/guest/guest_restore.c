@@ -80,7 +80,7 @@ static void start_from(struct guest *guest, struct config *current, const char *
 		guest_start(guest, true, &source, done);
 	} else {
 		if (restore & PERSIST_RESTORE_FORGET)
-			buf_puts(&why, "; virsh start --force-boot boots it anew");
+			buf_puts(&why, GUEST_BOOT_ANEW);
 		guest_not_started(guest, error == -ENOENT ? -EIO : error, buf_text(&why), done);
 	}
 	config_release(source.config);

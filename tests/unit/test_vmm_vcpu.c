@@ -11,6 +11,7 @@
 
 #include "tests/unit/unit_test.h"
 #include "vmm/hv/irqchip.h"
+#include "vmm/hv/vcpu_state.h"
 
 #define MIB (1ull << 20)
 
@@ -308,6 +309,40 @@ static void state_goes_to_another(void **state)
 	destroy(&to);
 }
 
+/* Whoever reads why a saved guest does not go on learns which part it was, and what to do. */
+static void refused_parts_are_named(void **state)
+{
+	static const uint8_t loop[] = { 0xeb, 0xfe };
+	struct vcpu_state registers;
+	struct fixture fixture;
+	struct why reason;
+	int other;
+
+	(void)state;
+	if (create(&fixture, loop, sizeof(loop)))
+		skip();
+	other = kvm_call(fixture.kvm->vm, KVM_CREATE_VCPU, (const void *)(uintptr_t)1); /* NOLINT */
+	assert_true(other >= 0);
+	assert_int_equal(vcpu_state_init(fixture.kvm, &registers), 0);
+	assert_int_equal(vcpu_state_get(fixture.kvm, other, &registers), 0);
+	assert_int_equal(vcpu_state_set(fixture.kvm, other, &registers, &reason), 0);
+	registers.mp_state.mp_state = 99;
+	assert_int_equal(vcpu_state_set(fixture.kvm, other, &registers, &reason), -EINVAL);
+	assert_string_equal(reason.text, "KVM does not take its run state: Invalid argument");
+	assert_true(registers.tsc_khz != 0);
+	registers.tsc_khz ^= 1u << 20;
+	fixture.kvm->tsc_control = false;
+	assert_int_equal(vcpu_state_set(fixture.kvm, other, &registers, &reason), -ENOTSUP);
+	assert_non_null(strstr(reason.text, "its time stamp counter runs at "));
+	assert_non_null(strstr(reason.text, "it goes on on a node of that speed only"));
+	/* All of it reaches whoever asked. */
+	assert_true(strlen("vCPU 1000: ") + strlen(reason.text) <
+		    sizeof(((struct state_reader *)NULL)->message));
+	vcpu_state_done(&registers);
+	close(other);
+	destroy(&fixture);
+}
+
 static void messages_have_routes(void **state)
 {
 	static const uint8_t loop[] = { 0xeb, 0xfe };
@@ -390,6 +425,7 @@ int main(void)
 		cmocka_unit_test(a_halted_one_takes_an_nmi),
 		cmocka_unit_test(it_stops_on_a_triple_fault_and_starts_anew),
 		cmocka_unit_test(state_goes_to_another),
+		cmocka_unit_test(refused_parts_are_named),
 		cmocka_unit_test(messages_have_routes),
 		cmocka_unit_test(doorbells_are_hung_and_taken_down),
 		cmocka_unit_test(a_descriptor_of_something_else),

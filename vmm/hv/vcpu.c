@@ -347,7 +347,9 @@ void vcpu_wait(struct vcpu *vcpu)
 
 int vcpu_reset(struct vcpu *vcpu)
 {
-	return vcpu_state_set(vcpu->kvm, vcpu->fd, &vcpu->initial);
+	struct why reason;
+
+	return vcpu_state_set(vcpu->kvm, vcpu->fd, &vcpu->initial, &reason);
 }
 
 static struct kvm_segment flat(uint16_t selector, uint8_t type, bool long_mode)
@@ -428,6 +430,7 @@ int vcpu_save(struct vcpu *vcpu, struct state_writer *writer)
 int vcpu_load(struct vcpu *vcpu, struct state_reader *reader)
 {
 	struct vcpu_state state;
+	struct why reason;
 	char instance[16];
 	int result = vcpu_state_init(vcpu->kvm, &state);
 
@@ -437,8 +440,11 @@ int vcpu_load(struct vcpu *vcpu, struct state_reader *reader)
 		vcpu_state_read(vcpu->kvm, &state, reader);
 		result = state_leave(reader);
 	}
-	if (!result)
-		result = vcpu_state_set(vcpu->kvm, vcpu->fd, &state);
+	if (!result) {
+		result = vcpu_state_set(vcpu->kvm, vcpu->fd, &state, &reason);
+		if (result)
+			state_fail(reader, "vCPU %u: %s", vcpu->index, reason.text);
+	}
 	vcpu_state_done(&state);
 	return result;
 }

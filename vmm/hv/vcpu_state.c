@@ -143,44 +143,65 @@ int vcpu_state_get(const struct kvm *kvm, int vcpu, struct vcpu_state *state)
 
 /* The counter's speed must be the one that the guest knows; a quarter of a promille is less than
  * the drift that it corrects by itself. */
-static int set_tsc_speed(const struct kvm *kvm, int vcpu, uint32_t khz)
+static int set_tsc_speed(const struct kvm *kvm, int vcpu, uint32_t khz, struct why *ret_why)
 {
 	int now = kvm_call(vcpu, KVM_GET_TSC_KHZ, NULL);
 	int64_t difference = (int64_t)khz - now;
+	int result = -ENOTSUP;
 
 	if (!khz || now <= 0 || (difference < 0 ? -difference : difference) <= khz / 4000)
 		return 0;
-	if (!kvm->tsc_control)
-		return -ENOTSUP;
-	return kvm_call(vcpu, KVM_SET_TSC_KHZ, (const void *)(uintptr_t)khz); /* NOLINT */
+	if (kvm->tsc_control)
+		result = kvm_call(vcpu, KVM_SET_TSC_KHZ, (const void *)(uintptr_t)khz); /* NOLINT */
+	if (!result)
+		return 0;
+	return why(ret_why, result,
+	    "its time stamp counter runs at %u kHz; this processor's, at %d kHz, cannot be made to: it goes on on a node of that speed only",
+	    khz, now);
 }
 
-int vcpu_state_set(const struct kvm *kvm, int vcpu, const struct vcpu_state *state)
+/* One part of the state; what it is called in a message. */
+static int set_part(
+    int vcpu, unsigned long request, const void *part, const char *name, struct why *ret_why)
+{
+	int result = kvm_call(vcpu, request, part);
+
+	return result ? why_errno(ret_why, result, "KVM does not take its %s", name) : 0;
+}
+
+int vcpu_state_set(
+    const struct kvm *kvm, int vcpu, const struct vcpu_state *state, struct why *ret_why)
 {
 	struct kvm_vcpu_events events = state->events;
-	int result = set_tsc_speed(kvm, vcpu, state->tsc_khz);
-
-	if (!result)
-		result = kvm_call(vcpu, KVM_SET_MP_STATE, &state->mp_state);
-	if (!result)
-		result = kvm_call(vcpu, KVM_SET_REGS, &state->regs);
-	if (!result)
-		result = kvm->sregs2 ? kvm_call(vcpu, KVM_SET_SREGS2, &state->sregs2)
-				     : kvm_call(vcpu, KVM_SET_SREGS, &state->sregs);
 	/* Extended control registers say which of the extended state is there. */
-	if (!result)
-		result = kvm_call(vcpu, KVM_SET_XCRS, &state->xcrs);
-	if (!result)
-		result = kvm_call(vcpu, KVM_SET_XSAVE, state->xsave);
-	if (!result)
-		result = kvm_call(vcpu, KVM_SET_DEBUGREGS, &state->debugregs);
-	if (!result)
-		result = kvm_call(vcpu, KVM_SET_LAPIC, &state->lapic);
-	if (!result)
+	const struct {
+		unsigned long request;
+		const void *part;
+		const char *name;
+	} parts[] = {
+		{ KVM_SET_MP_STATE, &state->mp_state, "run state" },
+		{ KVM_SET_REGS, &state->regs, "general registers" },
+		{ kvm->sregs2 ? KVM_SET_SREGS2 : KVM_SET_SREGS,
+		    kvm->sregs2 ? (const void *)&state->sregs2 : &state->sregs,
+		    "segment and control registers" },
+		{ KVM_SET_XCRS, &state->xcrs, "extended control registers" },
+		{ KVM_SET_XSAVE, state->xsave, "vector registers" },
+		{ KVM_SET_DEBUGREGS, &state->debugregs, "debug registers" },
+		{ KVM_SET_LAPIC, &state->lapic, "local interrupt controller" },
+	};
+	int result = set_tsc_speed(kvm, vcpu, state->tsc_khz, ret_why);
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !result; i++)
+		result = set_part(vcpu, parts[i].request, parts[i].part, parts[i].name, ret_why);
+	if (!result) {
 		result = set_msrs(vcpu, state->msrs);
+		if (result)
+			return why_errno(
+			    ret_why, result, "KVM does not take its model specific registers");
+	}
 	events.flags |= KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SIPI_VECTOR;
 	if (!result)
-		result = kvm_call(vcpu, KVM_SET_VCPU_EVENTS, &events);
+		result = set_part(vcpu, KVM_SET_VCPU_EVENTS, &events, "pending events", ret_why);
 	return result;
 }
 

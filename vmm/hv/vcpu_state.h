@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "vmm/core/state.h"
+#include "vmm/core/why.h"
 #include "vmm/hv/kvm.h"
 
 #define VCPU_MSRS_MAX 512
@@ -36,7 +37,8 @@ void vcpu_state_done(struct vcpu_state *state);
 
 /* CPUID must be set before: KVM refuses MSRs of features that the guest does not have. */
 int vcpu_state_get(const struct kvm *kvm, int vcpu, struct vcpu_state *state);
-int vcpu_state_set(const struct kvm *kvm, int vcpu, const struct vcpu_state *state);
+int vcpu_state_set(
+    const struct kvm *kvm, int vcpu, const struct vcpu_state *state, struct why *ret_why);
 
 void vcpu_state_write(
     const struct kvm *kvm, const struct vcpu_state *state, struct state_writer *writer);
