@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -296,6 +297,14 @@ static void fill_folder(void)
 	close(fd);
 }
 
+static void remove_folders(void)
+{
+	empty_folder();
+	rmdir(folder);
+	unlink(guarded);
+	rmdir(base);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct rlimit limit = { FILE_MOST, FILE_MOST };
@@ -309,6 +318,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	snprintf(folder, sizeof(folder), "%s/pool", base);
 	snprintf(guarded, sizeof(guarded), "%s/guarded", base);
 	check(!mkdir(folder, 0700) && close(open(guarded, O_CREAT | O_CLOEXEC, 0600)) == 0);
+	check(!atexit(remove_folders));
 	snprintf(configuration, sizeof(configuration),
 	    "[network \"default\"]\naddress = 192.168.122.1/24\n"
 	    "[network \"quiet\"]\nmode = isolated\naddress = 10.9.8.1/24\n"
