@@ -15,7 +15,8 @@
 
 #include "lib/proc.h"
 
-#define SCRIPT_SECONDS 10
+/* Far more than it takes where the node's processors have anything left for it. */
+#define SCRIPT_SECONDS 60
 #define SCRIPT_OUTPUT 512
 
 static int open_queue(const struct node_paths *paths, unsigned int queues, struct ifreq *request)
@@ -120,7 +121,11 @@ static int hold_to_addresses(const struct node_paths *paths, const struct tap_co
 	snprintf(network, sizeof(network), "%s", config->network);
 	netaddr_mac_text(&config->mac, mac);
 	result = proc_run(arguments, SCRIPT_SECONDS, SCRIPT_OUTPUT, &output);
-	if (result)
+	if (result == -ETIME)
+		buf_printf(why,
+		    "network %s: %s did not end within %d s: the node's processors have too much to do; try again",
+		    config->network, script, SCRIPT_SECONDS);
+	else if (result)
 		buf_printf(why, "network %s: no rules for %s: %s", config->network, name,
 		    result < 0 ? strerror(-result) : buf_text(&output));
 	buf_done(&output);
