@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf/states.h"
@@ -153,10 +154,34 @@ static const char *parts_path(
 	return path;
 }
 
-static const char *aside(const struct guests_edit *edit, const char *name, char path[NODE_PATH])
+/* What is handed to the programs that make a change. */
+static const char *const asides[] = { "conf", "xml", "networks" };
+
+static const char *aside(const struct node_paths *paths, const char *name, char path[NODE_PATH])
 {
-	snprintf(path, NODE_PATH, "%s/.berthd.%s", edit->paths->run, name);
+	snprintf(path, NODE_PATH, "%s/.berthd.%s", paths->run, name);
 	return path;
+}
+
+void guests_edit_settle(const struct node_paths *paths)
+{
+	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
+	unsigned int tries = 20 * STORE_SECONDS;
+	char path[NODE_PATH];
+	int fd;
+
+	if (access(aside(paths, asides[0], path), F_OK))
+		return;
+	/* It goes on without the daemon that started it, and holds this. */
+	snprintf(path, sizeof(path), "%s/store.lock", paths->run);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && tries--)
+		nanosleep(&moment, NULL);
+	/* One that has not begun finds nothing to begin with. */
+	for (size_t i = 0; i < sizeof(asides) / sizeof(asides[0]); i++)
+		unlink(aside(paths, asides[i], path));
+	if (fd >= 0)
+		close(fd);
 }
 
 static int write_parts(const struct guests_edit *edit, const char *uuid, const char *text)
@@ -230,22 +255,6 @@ static void add_reason(const char *output, struct buf *reason)
 	buf_add(reason, line, strcspn(line, "\n"));
 }
 
-/* What is kept already becomes what is in force. */
-static int put_in_force(struct guests_edit *edit, const struct change *change)
-{
-	char path[NODE_PATH];
-	int error = 0;
-
-	if (change->has_parts && change->parts)
-		error = write_parts(edit, change->uuid, change->parts);
-	snprintf(path, sizeof(path), "%s/berth.conf", edit->paths->run);
-	if (!error)
-		error = file_replace(path, buf_text(&change->text), change->text.length, 0600);
-	if (!error && change->has_parts && !change->parts)
-		unlink(parts_path(edit, change->uuid, path));
-	return error;
-}
-
 static void stored(void *context, int result, const struct buf *output)
 {
 	struct guests_edit *edit = context;
@@ -253,9 +262,8 @@ static void stored(void *context, int result, const struct buf *output)
 	char path[NODE_PATH];
 
 	edit->task = NULL;
-	unlink(aside(edit, "conf", path));
-	unlink(aside(edit, "xml", path));
-	unlink(aside(edit, "networks", path));
+	for (size_t i = 0; i < sizeof(asides) / sizeof(asides[0]); i++)
+		unlink(aside(edit->paths, asides[i], path));
 	if (result) {
 		struct buf reason = BUF_INIT;
 
@@ -268,18 +276,16 @@ static void stored(void *context, int result, const struct buf *output)
 		buf_done(&reason);
 		return;
 	}
-	if (is_own(change))
-		result = put_in_force(edit, change);
 	/* Others may lock it from here on, and clients see the change in what is told of it. */
 	if (change->lock >= 0)
 		close(change->lock);
 	change->lock = -1;
-	if (!result)
-		result = edit->reload(edit->context);
+	result = edit->reload(edit->context);
 	answer(edit, result, NULL);
 }
 
-/* On the config partition first: what cannot be kept is not done. */
+/* On the config partition first, then in force: what cannot be kept is not done, and what is kept
+ * is done even if this daemon dies meanwhile. */
 static int store(struct guests_edit *edit, struct change *change)
 {
 	char conf[NODE_PATH];
@@ -291,9 +297,9 @@ static int store(struct guests_edit *edit, struct change *change)
 	char *arguments[] = { program, verb, conf, origin, change->has_parts ? change->uuid : NULL,
 		change->parts ? xml : none, NULL };
 	int error = file_replace(
-	    aside(edit, "conf", conf), buf_text(&change->text), change->text.length, 0600);
+	    aside(edit->paths, "conf", conf), buf_text(&change->text), change->text.length, 0600);
 
-	aside(edit, "xml", xml);
+	aside(edit->paths, "xml", xml);
 	if (!error && change->parts)
 		error = file_replace(xml, change->parts, strlen(change->parts), 0600);
 	if (!error)
@@ -317,10 +323,10 @@ static int apply(struct guests_edit *edit, struct change *change)
 	char *arguments[] = { program, config, verb, confirmed, origin, virsh, states, networks,
 		conf, NULL };
 	int error = file_replace(
-	    aside(edit, "conf", conf), buf_text(&change->text), change->text.length, 0600);
+	    aside(edit->paths, "conf", conf), buf_text(&change->text), change->text.length, 0600);
 
 	if (!error)
-		error = write_networks(edit, change, aside(edit, "networks", networks));
+		error = write_networks(edit, change, aside(edit->paths, "networks", networks));
 	if (!error)
 		error = task_start(
 		    edit->loop, arguments, APPLY_SECONDS, APPLY_OUTPUT, stored, edit, &edit->task);

@@ -13,6 +13,10 @@
 
 struct guests_edit;
 
+/* A change that an earlier daemon began, and did not live to see the end of, is waited for: what is
+ * kept is in force afterwards. Before the file is read. */
+void guests_edit_settle(const struct node_paths *paths);
+
 /* `reload` is called when a change has been put in force. */
 int guests_edit_create(struct guests *guests, struct loop *loop, const struct node_paths *paths,
     int (*reload)(void *context), void *context, struct guests_edit **ret_edit);

@@ -24,6 +24,7 @@
 #include "lib/file.h"
 #include "node/guest/guests.h"
 #include "node/guests_driver.h"
+#include "node/guests_edit.h"
 #include "node/server.h"
 
 /* Each guest has some dozens while it starts. */
@@ -224,8 +225,10 @@ static int begin(struct daemon *daemon)
 		.loop = daemon->loop, .paths = &paths, .changed = changed, .context = daemon
 	};
 	struct config *current;
-	int error = read_config(&current);
+	int error;
 
+	guests_edit_settle(&paths);
+	error = read_config(&current);
 	/* Without a file that can be used there are no guests of the file; those that run are kept.
 	 */
 	if (error)

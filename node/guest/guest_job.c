@@ -309,6 +309,7 @@ void guest_job_recall(struct guest *guest, const char *reason)
 {
 	if (guest->job)
 		return;
+	newfile_forget(guest->kept.saving_to, guest->kept.saving);
 	if (guest->kept.saving && newfile_is(guest->kept.saving_to, guest->kept.saving)) {
 		guest_stop(guest, POLICY_WISH_SAVED);
 	} else if (guest->kept.saving || !strcmp(reason, "saving") || !strcmp(reason, "dumping")) {

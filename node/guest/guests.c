@@ -206,10 +206,14 @@ static void adopt(struct guests *guests)
 		struct stat status;
 
 		if (stat(guest_path(guest, "state", path), &status)) {
+			cgroup_remove(guests->config.paths, guest->name);
 			guest_changed(guests, guest);
 			continue;
 		}
 		guest_adopt(guest, guests->current);
+		/* A start that was cut off has left it, and no process in it. */
+		if (!guest_has_process(guest))
+			cgroup_remove(guests->config.paths, guest->name);
 		if (guest->kept.id > guests->env.last_id)
 			guests->env.last_id = guest->kept.id;
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "lib/file.h"
 
 #define MODE 0600
+/* The end of the name that it has on its way to its own. */
+#define ASIDE ".part"
 
 /* The folder that a path is in, to be freed; NULL without memory. */
 static char *folder_of(const char *path)
@@ -60,7 +63,7 @@ int newfile_open(const char *path, struct newfile *ret_file, struct buf *why)
 	}
 	folder = folder_of(path);
 	file.path = strdup(path);
-	if (!folder || !file.path || asprintf(&file.aside, "%s.part", path) < 0) {
+	if (!folder || !file.path || asprintf(&file.aside, "%s" ASIDE, path) < 0) {
 		file.aside = NULL;
 		error = -ENOMEM;
 	}
@@ -94,6 +97,15 @@ bool newfile_is(const char *path, uint64_t inode)
 	return inode && !lstat(path, &status) && status.st_ino == inode;
 }
 
+void newfile_forget(const char *path, uint64_t inode)
+{
+	char aside[PATH_MAX];
+
+	if ((size_t)snprintf(aside, sizeof(aside), "%s" ASIDE, path) < sizeof(aside) &&
+	    newfile_is(aside, inode))
+		unlink(aside);
+}
+
 uint64_t newfile_taken(const struct newfile *file)
 {
 	struct stat status;
@@ -101,21 +113,29 @@ uint64_t newfile_taken(const struct newfile *file)
 	return fstat(file->fd, &status) ? 0 : (uint64_t)status.st_blocks * 512;
 }
 
+static int give_name(const char *place, const char *path)
+{
+	return linkat(AT_FDCWD, place, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
 int newfile_commit(struct newfile *file)
 {
 	struct stat status;
 	char place[64];
+	bool moves = true;
 	int error = fstat(file->fd, &status) ? -errno : 0;
 
 	/* A name can only be given where there is none; over another it is moved. */
 	if (!error && !status.st_nlink) {
 		snprintf(place, sizeof(place), "/proc/self/fd/%d", file->fd);
-		if (unlink(file->aside) && errno != ENOENT)
-			error = -errno;
-		else if (linkat(AT_FDCWD, place, AT_FDCWD, file->aside, AT_SYMLINK_FOLLOW))
-			error = -errno;
+		error = give_name(place, file->path);
+		moves = error == -EEXIST;
+		if (moves)
+			error = unlink(file->aside) && errno != ENOENT
+				    ? -errno
+				    : give_name(place, file->aside);
 	}
-	if (!error && rename(file->aside, file->path))
+	if (!error && moves && rename(file->aside, file->path))
 		error = -errno;
 	if (error)
 		return error;

@@ -22,6 +22,9 @@ uint64_t newfile_inode(const struct newfile *file);
 /* Whether the file of that name is the one of that number. */
 bool newfile_is(const char *path, uint64_t inode);
 
+/* Of the file of that number, which was to be called so: what a commit left that was cut off. */
+void newfile_forget(const char *path, uint64_t inode);
+
 /* Bytes that it takes so far. */
 uint64_t newfile_taken(const struct newfile *file);
 
