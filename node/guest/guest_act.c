@@ -253,12 +253,15 @@ void guest_status(struct guest *guest, const char *answer_text)
 	guest->kept.crashed = false;
 	guest->ran = reason_of(runs, reason, DRIVER_BOOTED);
 	/* A reset that an earlier daemon heard of is not one more. */
-	if (guest->kept.restore) {
+	if (guest->kept.restore && strcmp(state, "running") != 0) {
 		guest_restore_found(guest);
 	} else if (!strcmp(state, "paused")) {
 		changed_state(guest, state, reason);
 		guest_job_recall(guest, reason);
 	} else {
+		/* It has gone on, and the daemon that told it to was killed before it wrote that
+		 * down. */
+		guest->kept.restore = 0;
 		guest_set_state(guest, GUEST_RUNNING);
 	}
 	if (conf && conf->memory_max > conf->memory)

@@ -242,6 +242,28 @@ static void test_daemon_killed_in_the_middle(void **state)
 	assert_int_equal(the("web")->kept.off, POLICY_OFF_SAVED);
 }
 
+/* The daemon is killed after it has told a restored guest to go on, and before it wrote that down.
+ */
+static void test_daemon_killed_behind_a_restore(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin_web("");
+	save(NULL, DRIVER_AS_IT_WAS, &answer);
+	UNTIL(answer.calls);
+	start("web");
+	the("web")->kept.restore = PERSIST_RESTORE | PERSIST_RESTORE_GO;
+	guest_save(the("web"));
+	guests_free(guests);
+	begin(WEB);
+	UNTIL(the("web")->state == GUEST_RUNNING);
+	assert_int_equal(the("web")->kept.restore, 0);
+	/* It was not told again. */
+	settle();
+	assert_int_equal(the("web")->ran, DRIVER_RESTORED);
+}
+
 static void test_dump(void **state)
 {
 	struct answer answer;
@@ -369,6 +391,7 @@ int main(void)
 		TEST(test_no_room_and_giving_up),
 		TEST(test_end_in_the_middle),
 		TEST(test_daemon_killed_in_the_middle),
+		TEST(test_daemon_killed_behind_a_restore),
 		TEST(test_dump),
 		TEST(test_saved_with_the_node),
 		TEST(test_files_that_are_none),
