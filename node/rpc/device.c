@@ -85,33 +85,22 @@ static void list_all(struct server_call *call)
 static void num_of(struct server_call *call)
 {
 	const struct rpc_node_num_of_devices_args *args = call->arguments;
-	struct rpc_node_num_of_devices_ret ret;
 	struct rpc_nodedev *devices;
 	uint32_t count;
 
 	if (!call_check_flags(call, args->flags, 0) || !list(call, 0, args->cap, &devices, &count))
 		return;
-	ret.num = (int32_t)count;
-	call_reply(call, &ret);
+	call_reply_number(call, (int32_t)count);
 }
 
 static void list_names(struct server_call *call)
 {
 	const struct rpc_node_list_devices_args *args = call->arguments;
-	struct rpc_node_list_devices_ret ret = { 0 };
 	struct rpc_nodedev *devices;
-	const char **names;
 	uint32_t count;
 
-	if (!call_check_flags(call, args->flags, 0) || !list(call, 0, args->cap, &devices, &count))
-		return;
-	names = rpc_memory_alloc(&call->memory, (count + 1) * sizeof(*names));
-	while (names && ret.names_count < count && (int64_t)ret.names_count < args->maxnames) {
-		names[ret.names_count] = devices[ret.names_count].name;
-		ret.names_count++;
-	}
-	ret.names = names;
-	call_reply(call, &ret);
+	if (call_check_flags(call, args->flags, 0) && list(call, 0, args->cap, &devices, &count))
+		call_reply_names(call, &devices->name, sizeof(*devices), count, args->maxnames);
 }
 
 /* Every call about one device begins with its name. False with the call failed. */
@@ -153,19 +142,13 @@ static void lookup_by_name(struct server_call *call)
 static void get_xml(struct server_call *call)
 {
 	const struct rpc_node_device_get_xml_desc_args *args = call->arguments;
-	struct rpc_node_device_get_xml_desc_ret ret;
 	struct host_device device;
 	struct buf buf = BUF_INIT;
 
 	if (!call_check_flags(call, args->flags, 1) || !device_of(call, args->name, &device))
 		return;
 	xml_device(&host_roots, &device, &buf);
-	ret.xml = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	call_reply_text(call, &buf);
 }
 
 static void get_parent(struct server_call *call)
@@ -184,11 +167,10 @@ static void get_parent(struct server_call *call)
 static void num_of_caps(struct server_call *call)
 {
 	const struct rpc_node_device_num_of_caps_args *args = call->arguments;
-	struct rpc_node_device_num_of_caps_ret ret = { 1 };
 	struct host_device device;
 
 	if (device_of(call, args->name, &device))
-		call_reply(call, &ret);
+		call_reply_number(call, 1);
 }
 
 static void list_caps(struct server_call *call)
@@ -208,11 +190,10 @@ static void list_caps(struct server_call *call)
 static void always(struct server_call *call)
 {
 	const struct rpc_node_device_is_active_args *args = call->arguments;
-	struct rpc_node_device_is_active_ret ret = { 1 };
 	struct host_device device;
 
 	if (device_of(call, args->name, &device))
-		call_reply(call, &ret);
+		call_reply_number(call, 1);
 }
 
 /* Detach, re-attach, reset: all begin with the name. */

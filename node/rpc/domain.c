@@ -92,24 +92,20 @@ static void list_all(struct server_call *call)
 
 static void num_of_domains(struct server_call *call)
 {
-	struct rpc_connect_num_of_domains_ret ret;
 	struct listing listing;
 
 	if (!list_guests(call, 1, &listing))
 		return;
-	ret.num = (int32_t)listing.count;
-	call_reply(call, &ret);
+	call_reply_number(call, (int32_t)listing.count);
 }
 
 static void num_of_defined(struct server_call *call)
 {
-	struct rpc_connect_num_of_defined_domains_ret ret;
 	struct listing listing;
 
 	if (!list_guests(call, 2, &listing))
 		return;
-	ret.num = (int32_t)listing.count;
-	call_reply(call, &ret);
+	call_reply_number(call, (int32_t)listing.count);
 }
 
 static void list_ids(struct server_call *call)
@@ -133,20 +129,11 @@ static void list_ids(struct server_call *call)
 static void list_defined(struct server_call *call)
 {
 	const struct rpc_connect_list_defined_domains_args *args = call->arguments;
-	struct rpc_connect_list_defined_domains_ret ret = { 0 };
 	struct listing listing;
-	const char **names;
 
-	if (!list_guests(call, 2, &listing))
-		return;
-	names = rpc_memory_alloc(&call->memory, (listing.count + 1) * sizeof(*names));
-	while (
-	    names && ret.names_count < listing.count && (int64_t)ret.names_count < args->maxnames) {
-		names[ret.names_count] = listing.doms[ret.names_count].name;
-		ret.names_count++;
-	}
-	ret.names = names;
-	call_reply(call, &ret);
+	if (list_guests(call, 2, &listing))
+		call_reply_names(call, &listing.doms->name, sizeof(*listing.doms), listing.count,
+		    args->maxnames);
 }
 
 static bool has_id(const void *key, const struct driver_guest *guest)
@@ -245,7 +232,6 @@ static void get_info(struct server_call *call)
 static void get_xml(struct server_call *call)
 {
 	const struct rpc_domain_get_xml_desc_args *args = call->arguments;
-	struct rpc_domain_get_xml_desc_ret ret;
 	struct driver_guest guest;
 	struct buf buf = BUF_INIT;
 
@@ -263,60 +249,47 @@ static void get_xml(struct server_call *call)
 	else
 		guest_xml(call->core, call->core->ops->model(call->core->driver), &guest,
 		    args->flags, &buf);
-	ret.xml = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	call_reply_text(call, &buf);
 }
 
 static void is_active(struct server_call *call)
 {
 	const struct rpc_domain_is_active_args *args = call->arguments;
-	struct rpc_domain_is_active_ret ret;
 	struct driver_guest guest;
 
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	ret.active = guest_is_active(&guest);
-	call_reply(call, &ret);
+	call_reply_number(call, guest_is_active(&guest));
 }
 
 static void is_persistent(struct server_call *call)
 {
 	const struct rpc_domain_is_persistent_args *args = call->arguments;
-	struct rpc_domain_is_persistent_ret ret;
 	struct driver_guest guest;
 
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	ret.persistent = guest.persistent;
-	call_reply(call, &ret);
+	call_reply_number(call, guest.persistent);
 }
 
 static void is_updated(struct server_call *call)
 {
 	const struct rpc_domain_is_updated_args *args = call->arguments;
-	struct rpc_domain_is_updated_ret ret;
 	struct driver_guest guest;
 
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	ret.updated = guest.changed;
-	call_reply(call, &ret);
+	call_reply_number(call, guest.changed);
 }
 
 static void get_autostart(struct server_call *call)
 {
 	const struct rpc_domain_get_autostart_args *args = call->arguments;
-	struct rpc_domain_get_autostart_ret ret;
 	struct driver_guest guest;
 
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	ret.autostart = guest.autostart;
-	call_reply(call, &ret);
+	call_reply_number(call, guest.autostart);
 }
 
 static void get_os_type(struct server_call *call)
@@ -344,13 +317,11 @@ static void get_max_memory(struct server_call *call)
 static void get_max_vcpus(struct server_call *call)
 {
 	const struct rpc_domain_get_max_vcpus_args *args = call->arguments;
-	struct rpc_domain_get_max_vcpus_ret ret;
 	struct driver_guest guest;
 
 	if (!guest_of(call, &args->dom, &guest))
 		return;
-	ret.num = (int32_t)guest_vcpus_max(&guest);
-	call_reply(call, &ret);
+	call_reply_number(call, (int32_t)guest_vcpus_max(&guest));
 }
 
 /* libvirt: virDomainVcpuFlags. */
@@ -359,7 +330,6 @@ enum { VCPU_LIVE = 1, VCPU_CONFIG = 2, VCPU_MAXIMUM = 4 };
 static void get_vcpus_flags(struct server_call *call)
 {
 	const struct rpc_domain_get_vcpus_flags_args *args = call->arguments;
-	struct rpc_domain_get_vcpus_flags_ret ret;
 	struct driver_guest guest;
 
 	if (!call_check_flags(call, args->flags, VCPU_LIVE | VCPU_CONFIG | VCPU_MAXIMUM) ||
@@ -370,9 +340,8 @@ static void get_vcpus_flags(struct server_call *call)
 		    "Requested operation is not valid: domain is not running");
 		return;
 	}
-	ret.num = args->flags & VCPU_MAXIMUM ? (int32_t)guest_vcpus_max(&guest)
-					     : (int32_t)guest.conf->vcpus;
-	call_reply(call, &ret);
+	call_reply_number(call, args->flags & VCPU_MAXIMUM ? (int32_t)guest_vcpus_max(&guest)
+							   : (int32_t)guest.conf->vcpus);
 }
 
 static void get_messages(struct server_call *call)
@@ -392,11 +361,10 @@ static void get_messages(struct server_call *call)
 static void get_control_info(struct server_call *call)
 {
 	const struct rpc_domain_get_control_info_args *args = call->arguments;
-	struct rpc_domain_get_control_info_ret ret = { 0 };
 	struct driver_guest guest;
 
 	if (call_check_flags(call, args->flags, 0) && guest_running(call, &args->dom, &guest))
-		call_reply(call, &ret);
+		call_reply_none(call);
 }
 
 const struct rpc_handler rpc_domain_handlers[] = {

@@ -11,27 +11,16 @@
 #include "node/rpc/handlers.h"
 #include "node/rpc/object.h"
 
-/* An answer of which everything is 0, empty, or not there. */
-static void nothing(struct server_call *call)
-{
-	const void *ret = rpc_memory_alloc(
-	    &call->memory, rpc_layout(call->signature->returned)->size);
-
-	if (ret)
-		call_reply(call, ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-}
-
-/* The same of a guest, with which all the arguments begin: it has no snapshot, checkpoint or block
- * job, no security label, and does not start once by itself. */
+/* An answer of which everything is 0, empty, or not there, of a guest, with which all the arguments
+ * begin: it has no snapshot, checkpoint or block job, no security label, and does not start once by
+ * itself. */
 static void nothing_of_guest(struct server_call *call)
 {
 	const struct rpc_domain_suspend_args *args = call->arguments;
 	struct driver_guest guest;
 
 	if (guest_of(call, &args->dom, &guest))
-		nothing(call);
+		call_reply_none(call);
 }
 
 /* Ports are of networks that guests are plugged into by others. */
@@ -40,7 +29,7 @@ static void nothing_of_network(struct server_call *call)
 	const struct rpc_network_is_active_args *args = call->arguments;
 
 	if (object_of(call, &rpc_networks, &args->net))
-		nothing(call);
+		call_reply_none(call);
 }
 
 static void network_metadata(struct server_call *call)
@@ -122,10 +111,10 @@ static void refuse_interface(struct server_call *call)
 
 /* What has a filter, or a secret, in its arguments has its name, or its UUID, first. */
 const struct rpc_handler rpc_empty_handlers[] = {
-	{ RPC_CONNECT_LIST_ALL_NWFILTERS, nothing },
-	{ RPC_CONNECT_LIST_ALL_NWFILTER_BINDINGS, nothing },
-	{ RPC_CONNECT_NUM_OF_NWFILTERS, nothing },
-	{ RPC_CONNECT_LIST_NWFILTERS, nothing },
+	{ RPC_CONNECT_LIST_ALL_NWFILTERS, call_reply_none },
+	{ RPC_CONNECT_LIST_ALL_NWFILTER_BINDINGS, call_reply_none },
+	{ RPC_CONNECT_NUM_OF_NWFILTERS, call_reply_none },
+	{ RPC_CONNECT_LIST_NWFILTERS, call_reply_none },
 	{ RPC_NWFILTER_LOOKUP_BY_NAME, filter_by_name },
 	{ RPC_NWFILTER_LOOKUP_BY_UUID, filter_by_uuid },
 	{ RPC_NWFILTER_GET_XML_DESC, filter_by_name },
@@ -134,9 +123,9 @@ const struct rpc_handler rpc_empty_handlers[] = {
 	{ RPC_NWFILTER_DEFINE_XML_FLAGS, refuse_filter },
 	{ RPC_NWFILTER_BINDING_LOOKUP_BY_PORT_DEV, binding_by_port },
 	{ RPC_NWFILTER_BINDING_CREATE_XML, refuse_filter },
-	{ RPC_CONNECT_LIST_ALL_SECRETS, nothing },
-	{ RPC_CONNECT_NUM_OF_SECRETS, nothing },
-	{ RPC_CONNECT_LIST_SECRETS, nothing },
+	{ RPC_CONNECT_LIST_ALL_SECRETS, call_reply_none },
+	{ RPC_CONNECT_NUM_OF_SECRETS, call_reply_none },
+	{ RPC_CONNECT_LIST_SECRETS, call_reply_none },
 	{ RPC_SECRET_LOOKUP_BY_UUID, secret_by_uuid },
 	{ RPC_SECRET_LOOKUP_BY_USAGE, secret_by_usage },
 	{ RPC_SECRET_GET_XML_DESC, secret_by_uuid },
@@ -153,7 +142,7 @@ const struct rpc_handler rpc_empty_handlers[] = {
 	{ RPC_DOMAIN_GET_SECURITY_LABEL, nothing_of_guest },
 	{ RPC_DOMAIN_GET_SECURITY_LABEL_LIST, nothing_of_guest },
 	{ RPC_DOMAIN_GET_AUTOSTART_ONCE, nothing_of_guest },
-	{ RPC_NODE_GET_SECURITY_MODEL, nothing },
+	{ RPC_NODE_GET_SECURITY_MODEL, call_reply_none },
 	{ RPC_NETWORK_LIST_ALL_PORTS, nothing_of_network },
 	{ RPC_NETWORK_GET_METADATA, network_metadata },
 	{ RPC_INTERFACE_DEFINE_XML, refuse_interface },

@@ -302,16 +302,12 @@ static void domain_deregister_any(struct server_call *call)
 
 static void domain_register(struct server_call *call)
 {
-	struct rpc_connect_domain_event_register_ret ret = { 1 };
-
 	if (add(call, EVENT_LIFECYCLE, EVENTS_OF_GUESTS, NULL) >= 0)
-		call_reply(call, &ret);
+		call_reply_number(call, 1);
 }
 
 static void domain_deregister(struct server_call *call)
 {
-	struct rpc_connect_domain_event_deregister_ret ret = { 0 };
-
 	for (struct client_event **link = &call->client->registered; *link; link = &(*link)->next)
 		if ((*link)->procedure == RPC_CONNECT_DOMAIN_EVENT_REGISTER) {
 			struct client_event *wish = *link;
@@ -320,7 +316,7 @@ static void domain_deregister(struct server_call *call)
 			free(wish);
 			break;
 		}
-	call_reply(call, &ret);
+	call_reply_number(call, 0);
 }
 
 /* All arguments are an event's number and an object, or none. */

@@ -181,24 +181,12 @@ static void get_cpu_map(struct server_call *call)
 	call_reply(call, &ret);
 }
 
-/* All of these answer with one text. */
-static void answer_text(struct server_call *call, struct buf *text)
-{
-	struct rpc_connect_get_capabilities_ret ret = { buf_text(text) };
-
-	if (buf_ok(text))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(text);
-}
-
 static void get_capabilities(struct server_call *call)
 {
 	struct buf buf = BUF_INIT;
 
 	xml_capabilities(&buf);
-	answer_text(call, &buf);
+	call_reply_text(call, &buf);
 }
 
 static void get_pool_capabilities(struct server_call *call)
@@ -209,7 +197,7 @@ static void get_pool_capabilities(struct server_call *call)
 	if (!call_check_flags(call, args->flags, 0))
 		return;
 	xml_pool_capabilities(&buf);
-	answer_text(call, &buf);
+	call_reply_text(call, &buf);
 }
 
 static void get_domain_capabilities(struct server_call *call)
@@ -236,7 +224,7 @@ static void get_domain_capabilities(struct server_call *call)
 		return;
 	}
 	xml_domain_capabilities(xml_machine(machine), &buf);
-	answer_text(call, &buf);
+	call_reply_text(call, &buf);
 }
 
 static void get_sysinfo(struct server_call *call)

@@ -68,33 +68,22 @@ static void list_all(struct server_call *call)
 static void num_of(struct server_call *call)
 {
 	bool defined = call->header.procedure == RPC_CONNECT_NUM_OF_DEFINED_INTERFACES;
-	struct rpc_connect_num_of_interfaces_ret ret;
 	struct listing listing;
 
 	if (!list(call, defined ? LIST_INACTIVE : LIST_ACTIVE, NULL, &listing))
 		return;
-	ret.num = (int32_t)listing.count;
-	call_reply(call, &ret);
+	call_reply_number(call, (int32_t)listing.count);
 }
 
 static void list_names(struct server_call *call)
 {
 	const struct rpc_connect_list_interfaces_args *args = call->arguments;
 	bool defined = call->header.procedure == RPC_CONNECT_LIST_DEFINED_INTERFACES;
-	struct rpc_connect_list_interfaces_ret ret = { 0 };
 	struct listing listing;
-	const char **names;
 
-	if (!list(call, defined ? LIST_INACTIVE : LIST_ACTIVE, NULL, &listing))
-		return;
-	names = rpc_memory_alloc(&call->memory, (listing.count + 1) * sizeof(*names));
-	while (
-	    names && ret.names_count < listing.count && (int64_t)ret.names_count < args->maxnames) {
-		names[ret.names_count] = listing.ifaces[ret.names_count].name;
-		ret.names_count++;
-	}
-	ret.names = names;
-	call_reply(call, &ret);
+	if (list(call, defined ? LIST_INACTIVE : LIST_ACTIVE, NULL, &listing))
+		call_reply_names(call, &listing.ifaces->name, sizeof(*listing.ifaces),
+		    listing.count, args->maxnames);
 }
 
 /* False with the call failed. */
@@ -144,19 +133,16 @@ static void lookup_by_mac(struct server_call *call)
 static void is_active(struct server_call *call)
 {
 	const struct rpc_interface_is_active_args *args = call->arguments;
-	struct rpc_interface_is_active_ret ret;
 	struct host_interface interface;
 
 	if (!interface_of(call, args->iface.name, &interface))
 		return;
-	ret.active = interface.active;
-	call_reply(call, &ret);
+	call_reply_number(call, interface.active);
 }
 
 static void get_xml(struct server_call *call)
 {
 	const struct rpc_interface_get_xml_desc_args *args = call->arguments;
-	struct rpc_interface_get_xml_desc_ret ret;
 	struct host_interface interface;
 	struct buf buf = BUF_INIT;
 
@@ -164,12 +150,7 @@ static void get_xml(struct server_call *call)
 	    !interface_of(call, args->iface.name, &interface))
 		return;
 	xml_interface(&host_roots, &interface, &buf);
-	ret.xml = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	call_reply_text(call, &buf);
 }
 
 const struct rpc_handler rpc_interface_handlers[] = {

@@ -53,7 +53,6 @@ const struct object_kind rpc_networks = {
 static void get_xml(struct server_call *call)
 {
 	const struct rpc_network_get_xml_desc_args *args = call->arguments;
-	struct rpc_network_get_xml_desc_ret ret;
 	const struct conf_network *network;
 	struct buf buf = BUF_INIT;
 	char uuid[UUID_TEXT];
@@ -64,12 +63,7 @@ static void get_xml(struct server_call *call)
 	if (!network)
 		return;
 	xml_network(network, uuid_text(args->net.uuid, uuid), &buf);
-	ret.xml = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	call_reply_text(call, &buf);
 }
 
 static void get_bridge_name(struct server_call *call)

@@ -135,13 +135,11 @@ void object_list_all(struct server_call *call)
 
 static void num_of(struct server_call *call, uint32_t flags)
 {
-	struct rpc_connect_num_of_networks_ret ret;
 	uint32_t count;
 
 	if (!list(call, flags, &count))
 		return;
-	ret.num = (int32_t)count;
-	call_reply(call, &ret);
+	call_reply_number(call, (int32_t)count);
 }
 
 void object_num_of_active(struct server_call *call)
@@ -157,20 +155,11 @@ void object_num_of_inactive(struct server_call *call)
 static void list_names(struct server_call *call, uint32_t flags)
 {
 	const struct rpc_connect_list_networks_args *args = call->arguments;
-	struct rpc_connect_list_networks_ret ret = { 0 };
-	const char **names;
 	uint32_t count;
 	struct rpc_net *records = list(call, flags, &count);
 
-	if (!records)
-		return;
-	names = rpc_memory_alloc(&call->memory, (count + 1) * sizeof(*names));
-	while (names && ret.names_count < count && (int64_t)ret.names_count < args->maxnames) {
-		names[ret.names_count] = records[ret.names_count].name;
-		ret.names_count++;
-	}
-	ret.names = names;
-	call_reply(call, &ret);
+	if (records)
+		call_reply_names(call, &records->name, sizeof(*records), count, args->maxnames);
 }
 
 void object_list_active(struct server_call *call)
@@ -217,12 +206,10 @@ void object_by_uuid(struct server_call *call)
 static void answer_trait(struct server_call *call, uint32_t trait)
 {
 	const struct conf_object *object = object_of(call, call->kind, call->arguments);
-	struct rpc_network_is_active_ret ret;
 
 	if (!object)
 		return;
-	ret.active = (call->kind->traits(call, object) & trait) != 0;
-	call_reply(call, &ret);
+	call_reply_number(call, (call->kind->traits(call, object) & trait) != 0);
 }
 
 void object_autostart(struct server_call *call)

@@ -123,7 +123,6 @@ static void get_info(struct server_call *call)
 static void get_xml(struct server_call *call)
 {
 	const struct rpc_storage_pool_get_xml_desc_args *args = call->arguments;
-	struct rpc_storage_pool_get_xml_desc_ret ret;
 	const struct conf_pool *pool;
 	struct storage_sizes sizes;
 	struct buf buf = BUF_INIT;
@@ -137,12 +136,7 @@ static void get_xml(struct server_call *call)
 		return;
 	known = pool_is_active(call, pool) && !storage_sizes(pool, &sizes);
 	xml_pool(pool, uuid_text(args->pool.uuid, uuid), known ? &sizes : NULL, &buf);
-	ret.xml = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	call_reply_text(call, &buf);
 }
 
 /* Volumes are looked at anew each time, so there is nothing to refresh. */

@@ -216,16 +216,10 @@ static void restore_params(struct server_call *call)
 /* Passwords are in a document that is asked for with them. */
 static void reply_xml(struct server_call *call, const struct driver_saved *saved, uint32_t flags)
 {
-	struct rpc_domain_save_image_get_xml_desc_ret ret;
 	struct buf buf = BUF_INIT;
 
 	guest_xml(call->core, saved->model, &saved->guest, flags & XML_SECURE, &buf);
-	ret.xml = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	call_reply_text(call, &buf);
 }
 
 static void image_xml(struct server_call *call)
@@ -305,13 +299,11 @@ static void managed_define(struct server_call *call)
 static void has_managed(struct server_call *call)
 {
 	const struct rpc_domain_has_managed_save_image_args *args = call->arguments;
-	struct rpc_domain_has_managed_save_image_ret ret;
 	struct driver_guest guest;
 
 	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom, &guest))
 		return;
-	ret.result = guest.saved;
-	call_reply(call, &ret);
+	call_reply_number(call, guest.saved);
 }
 
 static void managed_remove(struct server_call *call)

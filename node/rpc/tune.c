@@ -220,11 +220,10 @@ static void refuse_memory(struct server_call *call)
 static void get_blkio(struct server_call *call)
 {
 	const struct rpc_domain_get_blkio_parameters_args *args = call->arguments;
-	struct rpc_domain_get_blkio_parameters_ret ret = { 0 };
 	struct driver_guest guest;
 
 	if (call_check_flags(call, args->flags, FLAGS) && guest_of(call, &args->dom, &guest))
-		call_reply(call, &ret);
+		call_reply_none(call);
 }
 
 static void refuse_blkio(struct server_call *call)

@@ -108,32 +108,21 @@ static void list_all(struct server_call *call)
 static void num_of(struct server_call *call)
 {
 	const struct rpc_storage_pool_num_of_volumes_args *args = call->arguments;
-	struct rpc_storage_pool_num_of_volumes_ret ret;
 	struct listing listing;
 
 	if (!list(call, &args->pool, &listing))
 		return;
-	ret.num = (int32_t)listing.count;
-	call_reply(call, &ret);
+	call_reply_number(call, (int32_t)listing.count);
 }
 
 static void list_names(struct server_call *call)
 {
 	const struct rpc_storage_pool_list_volumes_args *args = call->arguments;
-	struct rpc_storage_pool_list_volumes_ret ret = { 0 };
 	struct listing listing;
-	const char **names;
 
-	if (!list(call, &args->pool, &listing))
-		return;
-	names = rpc_memory_alloc(&call->memory, (listing.count + 1) * sizeof(*names));
-	while (
-	    names && ret.names_count < listing.count && (int64_t)ret.names_count < args->maxnames) {
-		names[ret.names_count] = listing.vols[ret.names_count].name;
-		ret.names_count++;
-	}
-	ret.names = names;
-	call_reply(call, &ret);
+	if (list(call, &args->pool, &listing))
+		call_reply_names(call, &listing.vols->name, sizeof(*listing.vols), listing.count,
+		    args->maxnames);
 }
 
 static void lookup_by_name(struct server_call *call)
@@ -250,19 +239,13 @@ static void get_info_flags(struct server_call *call)
 static void get_xml(struct server_call *call)
 {
 	const struct rpc_storage_vol_get_xml_desc_args *args = call->arguments;
-	struct rpc_storage_vol_get_xml_desc_ret ret;
 	struct storage_volume volume;
 	struct buf buf = BUF_INIT;
 
 	if (!call_check_flags(call, args->flags, 0) || !volume_of(call, &args->vol, &volume))
 		return;
 	xml_volume(&volume, &buf);
-	ret.xml = buf_text(&buf);
-	if (buf_ok(&buf))
-		call_reply(call, &ret);
-	else
-		call_fail_errno(call, -ENOMEM, NULL);
-	buf_done(&buf);
+	call_reply_text(call, &buf);
 }
 
 static void get_path(struct server_call *call)

@@ -116,6 +116,57 @@ void call_reply(struct server_call *call, const void *ret)
 		call_free(call);
 }
 
+void call_reply_none(struct server_call *call)
+{
+	size_t size = rpc_layout(call->signature->returned)->size;
+	void *ret = rpc_memory_alloc(&call->memory, size);
+
+	if (ret)
+		call_reply(call, ret);
+	else
+		call_fail_errno(call, -ENOMEM, NULL);
+}
+
+void call_reply_number(struct server_call *call, int32_t number)
+{
+	struct rpc_domain_is_active_ret ret = { number };
+
+	call_reply(call, &ret);
+}
+
+void call_reply_text(struct server_call *call, struct buf *text)
+{
+	struct rpc_domain_get_xml_desc_ret ret = { buf_text(text) };
+
+	if (buf_ok(text))
+		call_reply(call, &ret);
+	else
+		call_fail_errno(call, -ENOMEM, NULL);
+	buf_done(text);
+}
+
+void call_reply_names(
+    struct server_call *call, const char *const *first, size_t step, uint32_t count, int32_t most)
+{
+	struct rpc_connect_list_defined_domains_ret ret = { 0 };
+	const char **names;
+
+	if (most < 0)
+		count = 0;
+	else if (count > (uint32_t)most)
+		count = (uint32_t)most;
+	names = rpc_memory_alloc(&call->memory, (count + 1) * sizeof(*names));
+	if (!names) {
+		call_fail_errno(call, -ENOMEM, NULL);
+		return;
+	}
+	for (; ret.names_count < count; ret.names_count++)
+		names[ret.names_count] = *(
+		    const char *const *)((const char *)first + ret.names_count * step);
+	ret.names = names;
+	call_reply(call, &ret);
+}
+
 void call_fail_errno(struct server_call *call, int result, const char *message)
 {
 	enum rpc_error_code code = result == -ENOENT   ? RPC_ERR_NO_DOMAIN

@@ -52,6 +52,15 @@ void call_forget_client(struct client *client);
 
 /* Answer, and end the call. `ret` is the record that the procedure returns, or NULL. */
 void call_reply(struct server_call *call, const void *ret);
+
+/* The same with a record of zeros and empty lists, of one number, of one text, which is freed, and
+ * of one list of names, at most `most` of those that stand `step` bytes apart. */
+void call_reply_none(struct server_call *call);
+void call_reply_number(struct server_call *call, int32_t number);
+void call_reply_text(struct server_call *call, struct buf *text);
+void call_reply_names(
+    struct server_call *call, const char *const *first, size_t step, uint32_t count, int32_t most);
+
 void call_fail(struct server_call *call, enum rpc_error_code code, enum rpc_error_from from,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
