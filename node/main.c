@@ -7,7 +7,6 @@
  * down, so guests do; state/guests-down is written when none runs any more.
  */
 #include <errno.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 
 #include "conf/parse.h"
 #include "lib/file.h"
+#include "lib/num.h"
 #include "node/guest/guests.h"
 #include "node/guests_driver.h"
 #include "node/guests_edit.h"
@@ -100,18 +100,44 @@ static void changed(void *context, struct guest *guest)
 		guests_driver_tell(daemon->driver, daemon->server, guest);
 }
 
+/* The numbers of the node's own user "tls". getpwnam() would bring stdio's reading and a client of
+ * nscd along, 4 KB. */
+static bool find_tls_user(uid_t *ret_uid, gid_t *ret_gid)
+{
+	static const char start[] = "\ntls:x:";
+	struct buf text = BUF_INIT;
+	const char *at;
+	uint64_t uid;
+	uint64_t gid;
+	bool found;
+
+	buf_puts(&text, "\n");
+	at = file_read("/etc/passwd", 4096, &text) ? NULL : strstr(buf_text(&text), start);
+	if (at)
+		at += sizeof(start) - 1;
+	found = at && num_take(&at, 10, UINT32_MAX, &uid) && *at++ == ':' &&
+		num_take(&at, 10, UINT32_MAX, &gid) && *at == ':';
+	if (found) {
+		*ret_uid = (uid_t)uid;
+		*ret_gid = (gid_t)gid;
+	}
+	buf_done(&text);
+	return found;
+}
+
 /* For berth-tls, whose root folder this is: it may reach nothing else. */
 static int listen_for_tls(struct server *server)
 {
 	static const char folder[] = "/run/berth/tls-door";
-	const struct passwd *user = getpwnam("tls");
+	uid_t uid;
+	gid_t gid;
 
-	if (!user)
+	if (!find_tls_user(&uid, &gid))
 		return -ENOENT;
 	if ((mkdir(folder, 0750) && errno != EEXIST) || chmod(folder, 0750) ||
-	    chown(folder, 0, user->pw_gid))
+	    chown(folder, 0, gid))
 		return -errno;
-	return server_listen_tls(server, "/run/berth/tls-door/sock", user->pw_uid, user->pw_gid);
+	return server_listen_tls(server, "/run/berth/tls-door/sock", uid, gid);
 }
 
 static int serve(struct daemon *daemon)

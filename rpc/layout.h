@@ -50,9 +50,9 @@ struct rpc_layout {
 enum { RPC_KNOWN = 1, RPC_WRITES = 2, RPC_STREAMS = 4, RPC_EVENT = 8 };
 
 struct rpc_signature {
-	uint16_t arguments; /* enum rpc_type */
-	uint16_t returned;
-	uint8_t flags;
+	uint32_t arguments : 12; /* enum rpc_type */
+	uint32_t returned : 12;
+	uint32_t flags : 8;
 };
 
 #endif
