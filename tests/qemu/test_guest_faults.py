@@ -5,6 +5,7 @@ import re
 
 import pytest
 from harness import Node, seconds
+from phases import VERBS, Phases
 from small_guests import NODE, GuestConsole, guest, make_data, make_ext4, state, wait_for_line, wait_for_state
 
 pytestmark = pytest.mark.xdist_group("guest-faults")
@@ -23,6 +24,11 @@ def node(tmp_path_factory):
     with made:
         made.wait_for_ssh()
         yield made
+
+
+@pytest.fixture(scope="module")
+def phases(node):
+    return Phases(node)
 
 
 def ups(node) -> int:
@@ -70,6 +76,12 @@ def test_a_guest_that_cannot_start_says_why(node, wild):
     node.run("mv /data/images/away.raw /data/images/wild.raw")
     assert done.returncode != 0 and "wild.raw" in done.stderr.decode()
     assert "wild.raw" in node.run("cat /run/berth/state/guests/wild")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_berthd_killed_in_a_phase_of(phases, wild, verb):
+    killed = phases.walk(verb)
+    assert any(said.startswith("killed before") for said in killed), killed
 
 
 def test_flushed_data_survives_the_vmm(node, wild):
