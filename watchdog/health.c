@@ -66,18 +66,33 @@ static bool supervisor_is_well(const char *root, char why[HEALTH_TEXT])
 	return false;
 }
 
-static bool daemon_is_well(
-    const char *root, double uptime, unsigned int patience, char why[HEALTH_TEXT])
+/*
+ * Only the daemon's own time counts: between its end and its next start runsv(8) runs the script
+ * that waits, under the same pid file; "stat" says which it is. After that the file that berthd
+ * moves is as old as the wait was long.
+ */
+static bool daemon_is_well(struct health *health, const char *root, double uptime,
+    unsigned int patience, char why[HEALTH_TEXT])
 {
-	char process[64];
+	char phase[64];
 	char moved[64];
+	double since;
 
-	read_word(root, "/run/service/berthd/supervise/pid", process);
-	read_word(root, "/run/berth/state/berthd", moved);
-	if (!process[0] || !moved[0] || uptime - strtod(moved, NULL) <= patience)
+	read_word(root, "/run/service/berthd/supervise/stat", phase);
+	if (strncmp(phase, "run", 3)) {
+		health->waits = true;
 		return true;
-	snprintf(
-	    why, HEALTH_TEXT, "berthd has stood still for %.0f s", uptime - strtod(moved, NULL));
+	}
+	if (health->waits)
+		health->runs_since = uptime;
+	health->waits = false;
+	read_word(root, "/run/berth/state/berthd", moved);
+	since = strtod(moved, NULL);
+	if (since < health->runs_since)
+		since = health->runs_since;
+	if (!moved[0] || uptime - since <= patience)
+		return true;
+	snprintf(why, HEALTH_TEXT, "berthd has stood still for %.0f s", uptime - since);
 	return false;
 }
 
@@ -109,6 +124,7 @@ bool health_check(struct health *health, const char *root, double uptime, unsign
 		return false;
 	if (!over)
 		return true;
-	return supervisor_is_well(root, why) && daemon_is_well(root, uptime, patience, why) &&
+	return supervisor_is_well(root, why) &&
+	       daemon_is_well(health, root, uptime, patience, why) &&
 	       change_is_well(health, root, uptime, why);
 }

@@ -16,6 +16,8 @@
 /* What is remembered from one look to the next; begins as zeros. */
 struct health {
 	double switching_since; /* uptime at which a change was seen to switch; 0: none does */
+	double runs_since;	/* uptime at which berthd was seen to run again */
+	bool waits;		/* berthd waits for its next start */
 };
 
 /*

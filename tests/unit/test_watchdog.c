@@ -54,7 +54,7 @@ static int set_up(void **state)
 		return -1;
 	put("/run/berth/state/ready", "12.50\n");
 	put("/run/berth/state/berthd", "998\n");
-	put("/run/service/berthd/supervise/pid", "123\n");
+	put("/run/service/berthd/supervise/stat", "run\n");
 	assert_int_equal(mkfifo(below("/run/service/berthd/supervise/ok"), 0600), 0);
 	supervisor = open(below("/run/service/berthd/supervise/ok"), O_RDONLY | O_NONBLOCK);
 	return supervisor < 0 ? -1 : 0;
@@ -107,8 +107,22 @@ static void a_daemon_that_is_down(void **state)
 	struct health health = { 0 };
 
 	(void)state;
-	put("/run/service/berthd/supervise/pid", "");
+	put("/run/service/berthd/supervise/stat", "down\n");
 	assert_well(&health, 5000);
+}
+
+/* It ends again and again, and waits a minute for its next start: that is no time of its own. */
+static void a_daemon_that_waits_for_its_start(void **state)
+{
+	struct health health = { 0 };
+
+	(void)state;
+	put("/run/service/berthd/supervise/stat", "finish\n");
+	assert_well(&health, 998 + PATIENCE + 1);
+	put("/run/service/berthd/supervise/stat", "run, want down, got TERM\n");
+	assert_well(&health, 1070);
+	assert_well(&health, 1070 + PATIENCE);
+	assert_unwell(&health, 1070 + PATIENCE + 1, "berthd has stood still for 61 s");
 }
 
 static void a_supervisor_that_is_gone(void **state)
@@ -142,7 +156,7 @@ static void a_change_that_hangs(void **state)
 	struct health health = { 0 };
 
 	(void)state;
-	put("/run/service/berthd/supervise/pid", "");
+	put("/run/service/berthd/supervise/stat", "down\n");
 	put("/run/berth/apply/phase", "switching\n");
 	assert_well(&health, 1000);
 	assert_well(&health, 1600);
@@ -248,6 +262,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_daemon_that_stands_still, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_daemon_that_is_down, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_daemon_that_waits_for_its_start, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_supervisor_that_is_gone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_boot_that_does_not_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_change_that_hangs, set_up, tear_down),
