@@ -15,8 +15,8 @@ bench-vmm: image guest
 	@OUT=$(OUT) tests/bench/bench-vmm
 
 # The server of tests/protocol as it would run on a node: without sanitizers.
-BENCH_SERVER := tests/protocol/fake_node.c tests/unit/fake_driver.c $(filter-out %/main.c,$(wildcard $(addsuffix /*.c, \
-	lib conf xml rpc node node/host node/guest node/xml node/server node/rpc)))
+BENCH_SERVER := tests/protocol/fake_node.c tests/unit/fake_driver.c tests/unit/fake_saved.c $(filter-out %/main.c,$(wildcard $(addsuffix /*.c, \
+	lib conf xml rpc node node/host node/guest node/xml node/xen node/server node/rpc)))
 $(OUT)/bench/fake-node: $(BENCH_SERVER) $(RPC_TABLES)
 	@mkdir -p $(@D)
 	@$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -I. -I$(RPC_GENERATED) $(BENCH_SERVER) -lexpat -o $@
