@@ -8,9 +8,8 @@
 static void refuse(struct server_call *call, enum rpc_error_code code, const char *message)
 {
 	const struct rpc_domain_suspend_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (guest_running(call, &args->dom, &guest))
+	if (guest_running(call, &args->dom))
 		call_fail(call, code, RPC_FROM_QEMU, "%s", message);
 }
 

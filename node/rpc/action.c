@@ -12,29 +12,27 @@
 #include "node/server/stream_socket.h"
 #include "node/xml/disks.h"
 
-static void act(struct server_call *call, const struct driver_guest *guest, enum driver_verb verb)
+static void act(struct server_call *call, enum driver_verb verb)
 {
 	struct server_core *core = call->core;
 
-	core->ops->act(core->driver, guest->uuid, verb, (struct driver_done){ call_done, call });
+	core->ops->act(
+	    core->driver, call->guest.uuid, verb, (struct driver_done){ call_done, call });
 }
 
 /* Most verbs want a guest that runs; the driver looks again, in its own time. */
 static void act_on_running(
     struct server_call *call, const struct rpc_dom *dom, enum driver_verb verb)
 {
-	struct driver_guest guest;
-
-	if (guest_running(call, dom, &guest))
-		act(call, &guest, verb);
+	if (guest_running(call, dom))
+		act(call, verb);
 }
 
-static bool find_stopped(
-    struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
+static bool find_stopped(struct server_call *call, const struct rpc_dom *dom)
 {
-	if (!guest_of(call, dom, ret_guest))
+	if (!guest_of(call, dom))
 		return false;
-	if (!guest_is_active(ret_guest))
+	if (!guest_is_active(&call->guest))
 		return true;
 	call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 	    "Requested operation is not valid: domain is already running");
@@ -44,10 +42,9 @@ static bool find_stopped(
 static void create(struct server_call *call)
 {
 	const struct rpc_domain_create_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (find_stopped(call, &args->dom, &guest))
-		act(call, &guest, DRIVER_START);
+	if (find_stopped(call, &args->dom))
+		act(call, DRIVER_START);
 }
 
 /* The answer has the guest with its new id. */
@@ -56,14 +53,13 @@ static void created(void *context, int result, const char *message)
 	struct server_call *call = context;
 	const struct rpc_domain_create_with_flags_args *args = call->arguments;
 	struct rpc_domain_create_with_flags_ret ret = { args->dom };
-	struct driver_guest guest;
 
 	if (result) {
 		call_fail_errno(call, result, message);
 		return;
 	}
-	if (guest_find_uuid(call->core, args->dom.uuid, &guest))
-		ret.dom = guest_dom(&guest);
+	if (guest_find_uuid(call, args->dom.uuid))
+		ret.dom = guest_dom(&call->guest);
 	call_reply(call, &ret);
 }
 
@@ -77,15 +73,14 @@ static void create_with_flags(struct server_call *call)
 	bool forced = args->flags & START_FORCE_BOOT;
 	bool paused = args->flags & START_PAUSED;
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 
 	/* A state is read past the cache in any case. */
 	if (!call_check_flags(
 		call, args->flags, START_PAUSED | START_BYPASS_CACHE | START_FORCE_BOOT) ||
-	    !find_stopped(call, &args->dom, &guest))
+	    !find_stopped(call, &args->dom))
 		return;
-	core->ops->act(
-	    core->driver, guest.uuid, verbs[forced][paused], (struct driver_done){ created, call });
+	core->ops->act(core->driver, call->guest.uuid, verbs[forced][paused],
+	    (struct driver_done){ created, call });
 }
 
 static void destroy(struct server_call *call)
@@ -166,7 +161,6 @@ static void open_console(struct server_call *call)
 {
 	const struct rpc_domain_open_console_args *args = call->arguments;
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 	int fd;
 	int result;
 
@@ -174,10 +168,9 @@ static void open_console(struct server_call *call)
 		call_unsupported(call);
 		return;
 	}
-	if (!call_check_flags(call, args->flags, CONSOLE_FLAGS) ||
-	    !guest_running(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, CONSOLE_FLAGS) || !guest_running(call, &args->dom))
 		return;
-	result = core->ops->open_console(core->driver, guest.uuid, args->dev_name, &fd);
+	result = core->ops->open_console(core->driver, call->guest.uuid, args->dev_name, &fd);
 	if (result) {
 		call_fail(call, RPC_ERR_INTERNAL, RPC_FROM_QEMU,
 		    "internal error: cannot find console device '%s': %s",
@@ -204,29 +197,28 @@ static void change_memory(
     struct server_call *call, const struct rpc_dom *dom, uint64_t memory, uint32_t flags)
 {
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 
 	if (!call_check_flags(call, flags, MEMORY_LIVE | MEMORY_CONFIG | MEMORY_MAXIMUM) ||
-	    !guest_of(call, dom, &guest))
+	    !guest_of(call, dom))
 		return;
 	if (flags & (MEMORY_CONFIG | MEMORY_MAXIMUM) ||
-	    (!(flags & MEMORY_LIVE) && !guest_is_active(&guest))) {
-		define_memory(call, &guest, memory, flags & MEMORY_MAXIMUM);
+	    (!(flags & MEMORY_LIVE) && !guest_is_active(&call->guest))) {
+		define_memory(call, memory, flags & MEMORY_MAXIMUM);
 		return;
 	}
 	if (!core->ops->set_memory) {
 		call_unsupported(call);
 		return;
 	}
-	if (!guest_running(call, dom, &guest))
+	if (!guest_running(call, dom))
 		return;
-	if (memory > guest_memory_max(&guest)) {
+	if (memory > guest_memory_max(&call->guest)) {
 		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
 		    "invalid argument: cannot set memory higher than max memory");
 		return;
 	}
 	core->ops->set_memory(
-	    core->driver, guest.uuid, memory * 1024, (struct driver_done){ call_done, call });
+	    core->driver, call->guest.uuid, memory * 1024, (struct driver_done){ call_done, call });
 }
 
 static void set_memory(struct server_call *call)
@@ -252,17 +244,16 @@ static void resize_block(struct server_call *call)
 	struct server_core *core = call->core;
 	const struct conf_model *model = core->ops->model(core->driver);
 	uint64_t bytes = args->size;
-	struct driver_guest guest;
 	unsigned int index = 0;
 	char target[XML_TARGET];
 
 	if (!call_check_flags(call, args->flags, RESIZE_BYTES | RESIZE_CAPACITY) ||
-	    !guest_running(call, &args->dom, &guest))
+	    !guest_running(call, &args->dom))
 		return;
-	while (xml_disk_at(guest.conf, index, target) &&
-	       !xml_disk_is_named(model, &guest, index, args->disk))
+	while (xml_disk_at(call->guest.conf, index, target) &&
+	       !xml_disk_is_named(model, &call->guest, index, args->disk))
 		index++;
-	if (!xml_disk_at(guest.conf, index, target))
+	if (!xml_disk_at(call->guest.conf, index, target))
 		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
 		    "invalid argument: disk '%s' was not found in the domain config", args->disk);
 	else if (!(args->flags & RESIZE_BYTES) &&
@@ -272,7 +263,7 @@ static void resize_block(struct server_call *call)
 	else if (!core->ops->resize_disk)
 		call_unsupported(call);
 	else
-		core->ops->resize_disk(core->driver, guest.uuid, index, bytes,
+		core->ops->resize_disk(core->driver, call->guest.uuid, index, bytes,
 		    (struct driver_done){ call_done, call });
 }
 
@@ -291,17 +282,16 @@ static void autostart_value(const struct conf_guest *guest, bool on, struct buf 
 static void set_autostart(struct server_call *call)
 {
 	const struct rpc_domain_set_autostart_args *args = call->arguments;
-	struct driver_guest guest;
 	struct buf value = BUF_INIT;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	if (guest.persistent && guest.autostart == (args->autostart != 0)) {
+	if (call->guest.persistent && call->guest.autostart == (args->autostart != 0)) {
 		call_reply(call, NULL);
 		return;
 	}
-	autostart_value(guest.conf, args->autostart, &value);
-	define_edit(call, &guest, CONF_EDIT_SET, "autostart", buf_text(&value));
+	autostart_value(call->guest.conf, args->autostart, &value);
+	define_edit(call, CONF_EDIT_SET, "autostart", buf_text(&value));
 	buf_done(&value);
 }
 

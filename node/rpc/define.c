@@ -10,17 +10,17 @@
 #include "node/rpc/guest.h"
 #include "node/rpc/handlers.h"
 
-static void change_section(struct server_call *call, const struct driver_guest *guest,
-    enum conf_edit_verb verb, const char *key, const char *value, const struct driver_parts *parts)
+static void change_section(struct server_call *call, enum conf_edit_verb verb, const char *key,
+    const char *value, const struct driver_parts *parts)
 {
 	struct server_core *core = call->core;
-	struct conf_edit edit = { verb, "guest", guest->conf->name, key, value };
+	struct conf_edit edit = { verb, "guest", call->guest.conf->name, key, value };
 
 	if (!core->ops->edit) {
 		call_unsupported(call);
 		return;
 	}
-	if (!guest->persistent) {
+	if (!call->guest.persistent) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: transient domains do not have any persistent config");
 		return;
@@ -28,10 +28,10 @@ static void change_section(struct server_call *call, const struct driver_guest *
 	core->ops->edit(core->driver, &edit, 1, parts, (struct driver_done){ call_done, call });
 }
 
-void define_edit(struct server_call *call, const struct driver_guest *guest,
-    enum conf_edit_verb verb, const char *key, const char *value)
+void define_edit(
+    struct server_call *call, enum conf_edit_verb verb, const char *key, const char *value)
 {
-	change_section(call, guest, verb, key, value, NULL);
+	change_section(call, verb, key, value, NULL);
 }
 
 /* libvirt: virDomainUndefineFlagsValues. What other flags name, there is none of. */
@@ -43,20 +43,19 @@ static void undefine_with(struct server_call *call, const struct rpc_dom *dom, u
 {
 	struct server_core *core = call->core;
 	struct driver_parts none = { .text = NULL };
-	struct driver_guest guest;
 
-	if (!guest_of(call, dom, &guest))
+	if (!guest_of(call, dom))
 		return;
-	if (guest.saved && !(flags & UNDEFINE_MANAGED_SAVE)) {
+	if (call->guest.saved && !(flags & UNDEFINE_MANAGED_SAVE)) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: Refusing to undefine while domain managed save image exists");
 		return;
 	}
-	if (guest.saved)
-		core->ops->forget_saved(core->driver, guest.uuid);
+	if (call->guest.saved)
+		core->ops->forget_saved(core->driver, call->guest.uuid);
 	/* What is kept beside the section goes with it. */
-	memcpy(none.uuid, guest.uuid, sizeof(none.uuid));
-	change_section(call, &guest, CONF_EDIT_REMOVE_SECTION, NULL, NULL, &none);
+	memcpy(none.uuid, call->guest.uuid, sizeof(none.uuid));
+	change_section(call, CONF_EDIT_REMOVE_SECTION, NULL, NULL, &none);
 }
 
 static void undefine(struct server_call *call)
@@ -75,8 +74,7 @@ static void undefine_flags(struct server_call *call)
 }
 
 /* KiB on the wire, a size with a unit in the file. */
-static void set_size(
-    struct server_call *call, const struct driver_guest *guest, const char *key, uint64_t kib)
+static void set_size(struct server_call *call, const char *key, uint64_t kib)
 {
 	char text[NUM_TEXT];
 
@@ -86,26 +84,24 @@ static void set_size(
 		    (unsigned long long)kib);
 		return;
 	}
-	define_edit(call, guest, CONF_EDIT_SET, key, num_size_text(kib * 1024, text));
+	define_edit(call, CONF_EDIT_SET, key, num_size_text(kib * 1024, text));
 }
 
-void define_memory(
-    struct server_call *call, const struct driver_guest *guest, uint64_t kib, bool maximum)
+void define_memory(struct server_call *call, uint64_t kib, bool maximum)
 {
-	if (maximum && guest_is_active(guest))
+	if (maximum && guest_is_active(&call->guest))
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: cannot resize the maximum memory on an active domain");
 	else
-		set_size(call, guest, maximum ? "memory-max" : "memory", kib);
+		set_size(call, maximum ? "memory-max" : "memory", kib);
 }
 
 static void set_max_memory(struct server_call *call)
 {
 	const struct rpc_domain_set_max_memory_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (guest_of(call, &args->dom, &guest))
-		define_memory(call, &guest, args->memory, true);
+	if (guest_of(call, &args->dom))
+		define_memory(call, args->memory, true);
 }
 
 /* libvirt: virDomainVcpuFlags. */
@@ -115,19 +111,19 @@ enum { VCPU_LIVE = 1, VCPU_CONFIG = 2, VCPU_MAXIMUM = 4 };
 static void set_vcpus_flags(struct server_call *call)
 {
 	const struct rpc_domain_set_vcpus_flags_args *args = call->arguments;
-	struct driver_guest guest;
 	struct buf value = BUF_INIT;
 
 	if (!call_check_flags(call, args->flags, VCPU_LIVE | VCPU_CONFIG | VCPU_MAXIMUM) ||
-	    !guest_of(call, &args->dom, &guest))
+	    !guest_of(call, &args->dom))
 		return;
-	if (args->flags & VCPU_LIVE || (!(args->flags & VCPU_CONFIG) && guest_is_active(&guest))) {
+	if (args->flags & VCPU_LIVE ||
+	    (!(args->flags & VCPU_CONFIG) && guest_is_active(&call->guest))) {
 		call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_QEMU,
 		    "Operation not supported: processors of a guest that runs cannot be changed; use --config");
 		return;
 	}
 	buf_printf(&value, "%u", args->nvcpus);
-	define_edit(call, &guest, CONF_EDIT_SET, args->flags & VCPU_MAXIMUM ? "vcpus-max" : "vcpus",
+	define_edit(call, CONF_EDIT_SET, args->flags & VCPU_MAXIMUM ? "vcpus-max" : "vcpus",
 	    buf_text(&value));
 	buf_done(&value);
 }

@@ -5,12 +5,11 @@
 
 #include "node/rpc/guest.h"
 
-/* One edit of a guest's section; it ends the call. */
-void define_edit(struct server_call *call, const struct driver_guest *guest,
-    enum conf_edit_verb verb, const char *key, const char *value);
+/* One edit of the section of the guest that the call has found; it ends the call. */
+void define_edit(
+    struct server_call *call, enum conf_edit_verb verb, const char *key, const char *value);
 
-/* Memory, or what it may grow to; it ends the call. */
-void define_memory(
-    struct server_call *call, const struct driver_guest *guest, uint64_t kib, bool maximum);
+/* Its memory, or what that may grow to; it ends the call. */
+void define_memory(struct server_call *call, uint64_t kib, bool maximum);
 
 #endif

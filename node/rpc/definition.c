@@ -38,14 +38,13 @@ static void defined(void *context, int result, const char *message)
 	struct server_call *call = defining->call;
 	/* What both procedures return is the guest alone. */
 	struct rpc_domain_define_xml_ret ret = { { .name = defining->definition.name, .id = -1 } };
-	struct driver_guest guest;
 
 	memcpy(ret.dom.uuid, defining->definition.uuid, 16);
 	if (result) {
 		call_fail_errno(call, result, message);
 	} else {
-		if (guest_find_uuid(call->core, defining->definition.uuid, &guest))
-			ret.dom = guest_dom(&guest);
+		if (guest_find_uuid(call, defining->definition.uuid))
+			ret.dom = guest_dom(&call->guest);
 		call_reply(call, &ret);
 	}
 	defining_free(defining);
@@ -54,24 +53,23 @@ static void defined(void *context, int result, const char *message)
 /* Names and UUIDs are unique, each by itself: those of XML must both be new, or of one guest. */
 static bool check_identity(struct server_call *call, struct xml_definition *definition)
 {
-	struct driver_guest named;
-	struct driver_guest other;
+	const struct driver_guest *guest = &call->guest;
 	char text[UUID_TEXT];
-	bool taken = guest_find(call->core, has_name, definition->name, &named);
+	bool taken = guest_find(call, has_name, definition->name);
 
 	/* Without a UUID it is the guest of that name. */
 	if (taken && !definition->has_uuid)
-		memcpy(definition->uuid, named.uuid, 16);
-	if (taken && memcmp(definition->uuid, named.uuid, 16) != 0) {
+		memcpy(definition->uuid, guest->uuid, 16);
+	if (taken && memcmp(definition->uuid, guest->uuid, 16) != 0) {
 		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
 		    "operation failed: domain '%s' already exists with uuid %s", definition->name,
-		    uuid_text(named.uuid, text));
+		    uuid_text(guest->uuid, text));
 		return false;
 	}
-	if (!taken && guest_find_uuid(call->core, definition->uuid, &other)) {
+	if (!taken && guest_find_uuid(call, definition->uuid)) {
 		call_fail(call, RPC_ERR_OPERATION_FAILED, RPC_FROM_QEMU,
 		    "operation failed: domain '%s' is already defined with uuid %s",
-		    other.conf->name, uuid_text(definition->uuid, text));
+		    guest->conf->name, uuid_text(definition->uuid, text));
 		return false;
 	}
 	return true;
@@ -180,7 +178,6 @@ static void create_xml(struct server_call *call)
 	const struct rpc_domain_create_xml_args *args = call->arguments;
 	struct server_core *core = call->core;
 	struct defining *defining;
-	struct driver_guest guest;
 
 	if (!call_check_flags(call, args->flags,
 		CREATE_PAUSED | CREATE_BYPASS_CACHE | CREATE_FORCE | CREATE_VALIDATE))
@@ -192,7 +189,7 @@ static void create_xml(struct server_call *call)
 	defining = convert(call, args->xml_desc);
 	if (!defining)
 		return;
-	if (guest_find_uuid(core, defining->definition.uuid, &guest) && guest_is_active(&guest)) {
+	if (guest_find_uuid(call, defining->definition.uuid) && guest_is_active(&call->guest)) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: domain '%s' is already active",
 		    defining->definition.name);

@@ -150,14 +150,13 @@ static void lookup_by_id(struct server_call *call)
 {
 	const struct rpc_domain_lookup_by_id_args *args = call->arguments;
 	struct rpc_domain_lookup_by_id_ret ret;
-	struct driver_guest guest;
 
-	if (args->id < 0 || !guest_find(call->core, has_id, &args->id, &guest)) {
+	if (args->id < 0 || !guest_find(call, has_id, &args->id)) {
 		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
 		    "Domain not found: no domain with matching id %d", args->id);
 		return;
 	}
-	ret.dom = guest_dom(&guest);
+	ret.dom = guest_dom(&call->guest);
 	call_reply(call, &ret);
 }
 
@@ -165,14 +164,13 @@ static void lookup_by_name(struct server_call *call)
 {
 	const struct rpc_domain_lookup_by_name_args *args = call->arguments;
 	struct rpc_domain_lookup_by_name_ret ret;
-	struct driver_guest guest;
 
-	if (!guest_find(call->core, has_name, args->name, &guest)) {
+	if (!guest_find(call, has_name, args->name)) {
 		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
 		    "Domain not found: no domain with matching name '%s'", args->name);
 		return;
 	}
-	ret.dom = guest_dom(&guest);
+	ret.dom = guest_dom(&call->guest);
 	call_reply(call, &ret);
 }
 
@@ -180,16 +178,15 @@ static void lookup_by_uuid(struct server_call *call)
 {
 	const struct rpc_domain_lookup_by_uuid_args *args = call->arguments;
 	struct rpc_domain_lookup_by_uuid_ret ret;
-	struct driver_guest guest;
 	char text[UUID_TEXT];
 
-	if (!guest_find_uuid(call->core, args->uuid, &guest)) {
+	if (!guest_find_uuid(call, args->uuid)) {
 		call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
 		    "Domain not found: no domain with matching uuid '%s'",
 		    uuid_text(args->uuid, text));
 		return;
 	}
-	ret.dom = guest_dom(&guest);
+	ret.dom = guest_dom(&call->guest);
 	call_reply(call, &ret);
 }
 
@@ -197,12 +194,11 @@ static void get_state(struct server_call *call)
 {
 	const struct rpc_domain_get_state_args *args = call->arguments;
 	struct rpc_domain_get_state_ret ret;
-	struct driver_guest guest;
 
-	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom))
 		return;
-	ret.state = (int32_t)guest.state;
-	ret.reason = guest.reason;
+	ret.state = (int32_t)call->guest.state;
+	ret.reason = call->guest.reason;
 	call_reply(call, &ret);
 }
 
@@ -211,17 +207,16 @@ static void get_info(struct server_call *call)
 	const struct rpc_domain_get_info_args *args = call->arguments;
 	struct rpc_domain_get_info_ret ret = { 0 };
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 	struct driver_stats stats;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	ret.state = (uint32_t)guest.state;
-	ret.max_mem = guest_memory_max(&guest);
-	ret.memory = guest.conf->memory / 1024;
-	ret.nr_virt_cpu = (uint32_t)guest.conf->vcpus;
-	if (guest_is_active(&guest) && core->ops->stats &&
-	    !core->ops->stats(core->driver, guest.uuid, &stats)) {
+	ret.state = (uint32_t)call->guest.state;
+	ret.max_mem = guest_memory_max(&call->guest);
+	ret.memory = call->guest.conf->memory / 1024;
+	ret.nr_virt_cpu = (uint32_t)call->guest.conf->vcpus;
+	if (guest_is_active(&call->guest) && core->ops->stats &&
+	    !core->ops->stats(core->driver, call->guest.uuid, &stats)) {
 		ret.cpu_time = stats.cpu_time;
 		if (stats.memory)
 			ret.memory = stats.memory / 1024;
@@ -232,12 +227,11 @@ static void get_info(struct server_call *call)
 static void get_xml(struct server_call *call)
 {
 	const struct rpc_domain_get_xml_desc_args *args = call->arguments;
-	struct driver_guest guest;
 	struct buf buf = BUF_INIT;
 
 	if (!call_check_flags(
 		call, args->flags, XML_SECURE | XML_INACTIVE | XML_UPDATE_CPU | XML_MIGRATABLE) ||
-	    !guest_of(call, &args->dom, &guest))
+	    !guest_of(call, &args->dom))
 		return;
 	if (call->client->read_only && args->flags & XML_SECURE) {
 		call_fail(call, RPC_ERR_READ_ONLY, RPC_FROM_QEMU,
@@ -245,9 +239,9 @@ static void get_xml(struct server_call *call)
 		return;
 	}
 	if (args->flags & XML_INACTIVE)
-		guest_change_xml(call->core, &guest, args->flags, &buf);
+		guest_change_xml(call->core, &call->guest, args->flags, &buf);
 	else
-		guest_xml(call->core, call->core->ops->model(call->core->driver), &guest,
+		guest_xml(call->core, call->core->ops->model(call->core->driver), &call->guest,
 		    args->flags, &buf);
 	call_reply_text(call, &buf);
 }
@@ -255,50 +249,45 @@ static void get_xml(struct server_call *call)
 static void is_active(struct server_call *call)
 {
 	const struct rpc_domain_is_active_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	call_reply_number(call, guest_is_active(&guest));
+	call_reply_number(call, guest_is_active(&call->guest));
 }
 
 static void is_persistent(struct server_call *call)
 {
 	const struct rpc_domain_is_persistent_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	call_reply_number(call, guest.persistent);
+	call_reply_number(call, call->guest.persistent);
 }
 
 static void is_updated(struct server_call *call)
 {
 	const struct rpc_domain_is_updated_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	call_reply_number(call, guest.changed);
+	call_reply_number(call, call->guest.changed);
 }
 
 static void get_autostart(struct server_call *call)
 {
 	const struct rpc_domain_get_autostart_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	call_reply_number(call, guest.autostart);
+	call_reply_number(call, call->guest.autostart);
 }
 
 static void get_os_type(struct server_call *call)
 {
 	const struct rpc_domain_get_os_type_args *args = call->arguments;
 	struct rpc_domain_get_os_type_ret ret = { "hvm" };
-	struct driver_guest guest;
 
-	if (guest_of(call, &args->dom, &guest))
+	if (guest_of(call, &args->dom))
 		call_reply(call, &ret);
 }
 
@@ -306,22 +295,20 @@ static void get_max_memory(struct server_call *call)
 {
 	const struct rpc_domain_get_max_memory_args *args = call->arguments;
 	struct rpc_domain_get_max_memory_ret ret;
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	ret.memory = guest_memory_max(&guest);
+	ret.memory = guest_memory_max(&call->guest);
 	call_reply(call, &ret);
 }
 
 static void get_max_vcpus(struct server_call *call)
 {
 	const struct rpc_domain_get_max_vcpus_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	call_reply_number(call, (int32_t)guest_vcpus_max(&guest));
+	call_reply_number(call, (int32_t)guest_vcpus_max(&call->guest));
 }
 
 /* libvirt: virDomainVcpuFlags. */
@@ -330,29 +317,27 @@ enum { VCPU_LIVE = 1, VCPU_CONFIG = 2, VCPU_MAXIMUM = 4 };
 static void get_vcpus_flags(struct server_call *call)
 {
 	const struct rpc_domain_get_vcpus_flags_args *args = call->arguments;
-	struct driver_guest guest;
 
 	if (!call_check_flags(call, args->flags, VCPU_LIVE | VCPU_CONFIG | VCPU_MAXIMUM) ||
-	    !guest_of(call, &args->dom, &guest))
+	    !guest_of(call, &args->dom))
 		return;
-	if (args->flags & VCPU_LIVE && !guest_is_active(&guest)) {
+	if (args->flags & VCPU_LIVE && !guest_is_active(&call->guest)) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: domain is not running");
 		return;
 	}
-	call_reply_number(call, args->flags & VCPU_MAXIMUM ? (int32_t)guest_vcpus_max(&guest)
-							   : (int32_t)guest.conf->vcpus);
+	call_reply_number(call, args->flags & VCPU_MAXIMUM ? (int32_t)guest_vcpus_max(&call->guest)
+							   : (int32_t)call->guest.conf->vcpus);
 }
 
 static void get_messages(struct server_call *call)
 {
 	const struct rpc_domain_get_messages_args *args = call->arguments;
 	struct rpc_domain_get_messages_ret ret = { 0 };
-	struct driver_guest guest;
 
-	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom))
 		return;
-	ret.msgs = guest.messages;
+	ret.msgs = call->guest.messages;
 	while (ret.msgs && ret.msgs[ret.msgs_count])
 		ret.msgs_count++;
 	call_reply(call, &ret);
@@ -361,9 +346,8 @@ static void get_messages(struct server_call *call)
 static void get_control_info(struct server_call *call)
 {
 	const struct rpc_domain_get_control_info_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (call_check_flags(call, args->flags, 0) && guest_running(call, &args->dom, &guest))
+	if (call_check_flags(call, args->flags, 0) && guest_running(call, &args->dom))
 		call_reply_none(call);
 }
 

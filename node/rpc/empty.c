@@ -17,9 +17,8 @@
 static void nothing_of_guest(struct server_call *call)
 {
 	const struct rpc_domain_suspend_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (guest_of(call, &args->dom, &guest))
+	if (guest_of(call, &args->dom))
 		call_reply_none(call);
 }
 

@@ -17,8 +17,8 @@ struct rpc_dom guest_dom(const struct driver_guest *guest)
 struct search {
 	bool (*wanted)(const void *key, const struct driver_guest *guest);
 	const void *key;
-	struct driver_guest *found;
-	bool any;
+	struct driver_guest *guest;
+	bool found;
 };
 
 static bool look(void *context, const struct driver_guest *guest)
@@ -27,19 +27,18 @@ static bool look(void *context, const struct driver_guest *guest)
 
 	if (!search->wanted(search->key, guest))
 		return true;
-	*search->found = *guest;
-	search->any = true;
+	*search->guest = *guest;
+	search->found = true;
 	return false;
 }
 
-bool guest_find(struct server_core *core,
-    bool (*wanted)(const void *key, const struct driver_guest *guest), const void *key,
-    struct driver_guest *ret_guest)
+bool guest_find(struct server_call *call,
+    bool (*wanted)(const void *key, const struct driver_guest *guest), const void *key)
 {
-	struct search search = { wanted, key, ret_guest, false };
+	struct search search = { wanted, key, &call->guest, false };
 
-	core->ops->guests(core->driver, look, &search);
-	return search.any;
+	call->core->ops->guests(call->core->driver, look, &search);
+	return search.found;
 }
 
 static bool has_uuid(const void *key, const struct driver_guest *guest)
@@ -47,17 +46,16 @@ static bool has_uuid(const void *key, const struct driver_guest *guest)
 	return !memcmp(key, guest->uuid, sizeof(guest->uuid));
 }
 
-bool guest_find_uuid(
-    struct server_core *core, const uint8_t uuid[16], struct driver_guest *ret_guest)
+bool guest_find_uuid(struct server_call *call, const uint8_t uuid[16])
 {
-	return guest_find(core, has_uuid, uuid, ret_guest);
+	return guest_find(call, has_uuid, uuid);
 }
 
-bool guest_of(struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
+bool guest_of(struct server_call *call, const struct rpc_dom *dom)
 {
 	char text[UUID_TEXT];
 
-	if (guest_find_uuid(call->core, dom->uuid, ret_guest))
+	if (guest_find_uuid(call, dom->uuid))
 		return true;
 	call_fail(call, RPC_ERR_NO_DOMAIN, RPC_FROM_QEMU,
 	    "Domain not found: no domain with matching uuid '%s' (%s)", uuid_text(dom->uuid, text),
@@ -70,12 +68,11 @@ bool guest_is_active(const struct driver_guest *guest)
 	return guest->id >= 0;
 }
 
-bool guest_running(
-    struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
+bool guest_running(struct server_call *call, const struct rpc_dom *dom)
 {
-	if (!guest_of(call, dom, ret_guest))
+	if (!guest_of(call, dom))
 		return false;
-	if (guest_is_active(ret_guest))
+	if (guest_is_active(&call->guest))
 		return true;
 	call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 	    "Requested operation is not valid: domain is not running");

@@ -8,20 +8,23 @@
 /* How a guest is named on the wire; it points into `guest`. */
 struct rpc_dom guest_dom(const struct driver_guest *guest);
 
+/*
+ * Finding a guest puts it into the call (call->guest), in the place of one that was found before. A
+ * call that goes on in a callback finds its guest anew: what the driver has shown is valid for so
+ * long only.
+ */
+
 /* Find by UUID, as procedures name guests. False with the call failed (code 42) when there is none.
  */
-bool guest_of(struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest);
+bool guest_of(struct server_call *call, const struct rpc_dom *dom);
 
 /* The same, and it must be running or paused: code 55 else. */
-bool guest_running(
-    struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest);
+bool guest_running(struct server_call *call, const struct rpc_dom *dom);
 
-/* Without failing a call. `wanted` is asked of each. */
-bool guest_find(struct server_core *core,
-    bool (*wanted)(const void *key, const struct driver_guest *guest), const void *key,
-    struct driver_guest *ret_guest);
-bool guest_find_uuid(
-    struct server_core *core, const uint8_t uuid[16], struct driver_guest *ret_guest);
+/* Without failing the call. `wanted` is asked of each. */
+bool guest_find(struct server_call *call,
+    bool (*wanted)(const void *key, const struct driver_guest *guest), const void *key);
+bool guest_find_uuid(struct server_call *call, const uint8_t uuid[16]);
 
 bool guest_is_active(const struct driver_guest *guest);
 

@@ -55,15 +55,14 @@ void guest_change_xml(struct server_core *core, const struct driver_guest *guest
 	guest_xml(core, core->ops->model(core->driver), &off, flags | XML_INACTIVE, ret_xml);
 }
 
-bool guest_change_allowed(
-    struct server_call *call, const struct driver_guest *guest, uint32_t flags, bool live)
+bool guest_change_allowed(struct server_call *call, uint32_t flags, bool live)
 {
-	bool active = guest_is_active(guest);
+	bool active = guest_is_active(&call->guest);
 
 	if (flags & AFFECT_LIVE && !active)
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: domain is not running");
-	else if (!guest->persistent)
+	else if (!call->guest.persistent)
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: transient domains do not have any persistent config");
 	else if (!live && (flags & AFFECT_LIVE || (active && !(flags & AFFECT_CONFIG))))
@@ -87,34 +86,30 @@ bool guest_change_allowed(
 bool guest_change_reach(struct server_call *call, const struct rpc_dom *dom, uint32_t flags,
     struct guest_reach *ret_reach)
 {
-	struct driver_guest *guest = &ret_reach->guest;
 	bool can_plug = call->core->ops->plug;
 
-	if (!guest_of(call, dom, guest))
+	if (!guest_of(call, dom))
 		return false;
 	ret_reach->live = flags & AFFECT_LIVE ||
-			  (guest_is_active(guest) && !(flags & AFFECT_CONFIG));
+			  (guest_is_active(&call->guest) && !(flags & AFFECT_CONFIG));
 	ret_reach->config = flags & AFFECT_CONFIG || !ret_reach->live;
-	return (!ret_reach->live || guest_running(call, dom, guest)) &&
-	       ((!ret_reach->config && can_plug) ||
-		   guest_change_allowed(call, guest, flags, can_plug));
+	return (!ret_reach->live || guest_running(call, dom)) &&
+	       ((!ret_reach->config && can_plug) || guest_change_allowed(call, flags, can_plug));
 }
 
 bool guest_change_begin(struct guest_change *change, struct server_call *call,
     const struct rpc_dom *dom, uint32_t flags, bool live)
 {
-	struct driver_guest guest;
-
-	return call_check_flags(call, flags, AFFECT_LIVE | AFFECT_CONFIG) &&
-	       guest_of(call, dom, &guest) && guest_change_allowed(call, &guest, flags, live) &&
+	return call_check_flags(call, flags, AFFECT_LIVE | AFFECT_CONFIG) && guest_of(call, dom) &&
+	       guest_change_allowed(call, flags, live) &&
 	       guest_change_of(
-		   change, call, &guest, guest_change_section(call->core, guest.conf->name));
+		   change, call, guest_change_section(call->core, call->guest.conf->name));
 }
 
-bool guest_change_of(struct guest_change *change, struct server_call *call,
-    const struct driver_guest *guest, const struct conf_guest *conf)
+bool guest_change_of(
+    struct guest_change *change, struct server_call *call, const struct conf_guest *conf)
 {
-	*change = (struct guest_change){ .call = call, .guest = *guest, .old = conf };
+	*change = (struct guest_change){ .call = call, .old = conf };
 	change->arena = change->old ? arena_create(ARENA_SIZE) : NULL;
 	if (!change->arena) {
 		call_fail_errno(call, change->old ? -ENOMEM : -ENOENT, NULL);
@@ -177,7 +172,7 @@ void guest_change_plug(struct guest_change *change, struct driver_done done)
 
 	if (edits_of(change, &edits, &count)) {
 		if (count)
-			core->ops->plug(core->driver, change->guest.uuid, edits, count, done);
+			core->ops->plug(core->driver, change->call->guest.uuid, edits, count, done);
 		else
 			done.call(done.context, 0, NULL);
 	}

@@ -15,9 +15,8 @@
 enum { AFFECT_LIVE = 1, AFFECT_CONFIG = 2 };
 
 struct guest_change {
-	struct server_call *call;
+	struct server_call *call; /* its guest is the one to change */
 	struct arena *arena;
-	struct driver_guest guest;
 	const struct conf_guest *old; /* the section */
 	struct conf_guest new;	      /* its disks, CD-ROMs, NICs and pins are copies, too */
 };
@@ -26,9 +25,9 @@ struct guest_change {
 bool guest_change_begin(struct guest_change *change, struct server_call *call,
     const struct rpc_dom *dom, uint32_t flags, bool live);
 
-/* The same of a guest that is found already, and of `conf`: its section, or what it runs with. */
-bool guest_change_of(struct guest_change *change, struct server_call *call,
-    const struct driver_guest *guest, const struct conf_guest *conf);
+/* The same of the guest that is found already, and of `conf`: its section, or what it runs with. */
+bool guest_change_of(
+    struct guest_change *change, struct server_call *call, const struct conf_guest *conf);
 
 /* Write what differs, and answer the call. */
 void guest_change_end(struct guest_change *change);
@@ -48,7 +47,6 @@ bool guest_change_number(
 
 /* What a change of devices is of: the guest that runs, its definition, or both. */
 struct guest_reach {
-	struct driver_guest guest;
 	bool live;
 	bool config;
 };
@@ -57,9 +55,9 @@ struct guest_reach {
 bool guest_change_reach(struct server_call *call, const struct rpc_dom *dom, uint32_t flags,
     struct guest_reach *ret_reach);
 
-/* Whether `flags` can be done, for changes by other means. False with the call failed. */
-bool guest_change_allowed(
-    struct server_call *call, const struct driver_guest *guest, uint32_t flags, bool live);
+/* Whether `flags` can be done to the guest that is found, for changes by other means. False with
+ * the call failed. */
+bool guest_change_allowed(struct server_call *call, uint32_t flags, bool live);
 
 /* A guest as it is, of the section that it has in `model`, with what is kept beside the file and,
  * of one that runs, where its devices are. `flags` are of node/xml/flags. */

@@ -124,13 +124,13 @@ static void change_device(struct server_call *call, const struct rpc_dom *dom,
 	    !guest_change_reach(call, dom, flags & ~FORCE, &reach))
 		return;
 	if (reach.config) {
-		guest_change_xml(call->core, &reach.guest, XML_SECURE, &domain);
+		guest_change_xml(call->core, &call->guest, XML_SECURE, &domain);
 		error = xml_device_change(change, buf_text(&domain), device, &changed);
 	}
 	if (error)
 		fail_device(call, error);
 	else if (reach.live)
-		plug(call, &reach.guest, change, device, reach.config ? buf_text(&changed) : NULL);
+		plug(call, &call->guest, change, device, reach.config ? buf_text(&changed) : NULL);
 	else
 		definition_change(call, buf_text(&changed), NULL);
 	buf_done(&domain);
@@ -179,15 +179,14 @@ static void detach_alias(struct server_call *call)
 	const struct rpc_domain_detach_device_alias_args *args = call->arguments;
 	struct buf domain = BUF_INIT;
 	struct buf device = BUF_INIT;
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	if (guest_is_active(&guest) && args->flags != AFFECT_CONFIG)
-		guest_xml(call->core, call->core->ops->model(call->core->driver), &guest,
+	if (guest_is_active(&call->guest) && args->flags != AFFECT_CONFIG)
+		guest_xml(call->core, call->core->ops->model(call->core->driver), &call->guest,
 		    XML_SECURE, &domain);
 	else
-		guest_change_xml(call->core, &guest, XML_SECURE, &domain);
+		guest_change_xml(call->core, &call->guest, XML_SECURE, &domain);
 	if (xml_device_of_alias(buf_text(&domain), args->alias, &device))
 		call_fail(call, RPC_ERR_DEVICE_MISSING, RPC_FROM_QEMU,
 		    "device not found: no device with alias '%s'", args->alias);
@@ -213,17 +212,16 @@ static void rename_guest(struct server_call *call)
 {
 	const struct rpc_domain_rename_args *args = call->arguments;
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 	char text[UUID_TEXT];
 	const char *name;
 
-	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom))
 		return;
-	name = guest.conf->name;
-	if (!guest.persistent || guest_is_active(&guest)) {
+	name = call->guest.conf->name;
+	if (!call->guest.persistent || guest_is_active(&call->guest)) {
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: cannot rename %s",
-		    guest.persistent ? "active domain" : "a transient domain");
+		    call->guest.persistent ? "active domain" : "a transient domain");
 		return;
 	}
 	if (!args->new_name || guest_change_section(core, args->new_name)) {
@@ -234,7 +232,7 @@ static void rename_guest(struct server_call *call)
 	}
 	core->ops->edit(core->driver,
 	    (const struct conf_edit[]){
-		{ CONF_EDIT_SET, "guest", name, "uuid", uuid_text(guest.uuid, text) },
+		{ CONF_EDIT_SET, "guest", name, "uuid", uuid_text(call->guest.uuid, text) },
 		{ CONF_EDIT_RENAME_SECTION, "guest", name, NULL, args->new_name } },
 	    2, NULL, (struct driver_done){ renamed, call });
 }

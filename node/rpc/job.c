@@ -32,7 +32,6 @@ static void dump_to(
 		.crash = flags & DUMP_CRASH,
 		.reset = flags & DUMP_RESET };
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 
 	if (!call_check_flags(call, flags, DUMP_FLAGS))
 		return;
@@ -41,11 +40,11 @@ static void dump_to(
 		    "invalid argument: of crash, live and reset one can be asked for");
 		return;
 	}
-	if (!guest_running(call, dom, &guest))
+	if (!guest_running(call, dom))
 		return;
 	if (core->ops->dump)
 		core->ops->dump(
-		    core->driver, guest.uuid, &dump, (struct driver_done){ call_done, call });
+		    core->driver, call->guest.uuid, &dump, (struct driver_done){ call_done, call });
 	else
 		call_unsupported(call);
 }
@@ -99,12 +98,11 @@ static void get_info(struct server_call *call)
 {
 	const struct rpc_domain_get_job_info_args *args = call->arguments;
 	struct rpc_domain_get_job_info_ret ret = { 0 };
-	struct driver_guest guest;
 	struct driver_job job;
 
-	if (!guest_running(call, &args->dom, &guest))
+	if (!guest_running(call, &args->dom))
 		return;
-	job = job_of(call, &guest, false);
+	job = job_of(call, &call->guest, false);
 	ret.type = type_of(&job);
 	if (job.kind) {
 		ret.time_elapsed = job.elapsed / 1000000;
@@ -138,13 +136,12 @@ static void get_stats(struct server_call *call)
 	struct rpc_params params = { .memory = &call->memory };
 	struct rpc_domain_get_job_stats_ret ret = { 0 };
 	bool ended = args->flags & STATS_COMPLETED;
-	struct driver_guest guest;
 	struct driver_job job;
 
 	if (!call_check_flags(call, args->flags, STATS_COMPLETED | STATS_KEEP_COMPLETED) ||
-	    !(ended ? guest_of(call, &args->dom, &guest) : guest_running(call, &args->dom, &guest)))
+	    !(ended ? guest_of(call, &args->dom) : guest_running(call, &args->dom)))
 		return;
-	job = job_of(call, &guest, ended);
+	job = job_of(call, &call->guest, ended);
 	ret.type = type_of(&job);
 	job_params(&job, &params);
 	if (params.failed) {
@@ -159,13 +156,12 @@ static void get_stats(struct server_call *call)
 static void give_up(struct server_call *call, const struct rpc_dom *dom)
 {
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 
-	if (!guest_running(call, dom, &guest))
+	if (!guest_running(call, dom))
 		return;
-	if (job_of(call, &guest, false).kind)
+	if (job_of(call, &call->guest, false).kind)
 		core->ops->give_up_job(
-		    core->driver, guest.uuid, (struct driver_done){ call_done, call });
+		    core->driver, call->guest.uuid, (struct driver_done){ call_done, call });
 	else
 		call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 		    "Requested operation is not valid: no job is active on the domain");

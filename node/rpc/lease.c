@@ -135,19 +135,18 @@ static void interface_addresses(struct server_call *call)
 	const struct rpc_domain_interface_addresses_args *args = call->arguments;
 	struct rpc_domain_interface_addresses_ret ret = { 0 };
 	struct rpc_domain_interface interfaces[NICS_MAX];
-	struct driver_guest guest;
 	unsigned int index = 0;
 
-	if (!call_check_flags(call, args->flags, 0) || !guest_running(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 0) || !guest_running(call, &args->dom))
 		return;
 	if (args->source != SOURCE_LEASE) {
 		call_fail(call, RPC_ERR_OPERATION_UNSUPPORTED, RPC_FROM_QEMU,
 		    "Operation not supported: addresses are known from leases only");
 		return;
 	}
-	for (const struct conf_nic *nic = guest.conf->nics; nic && ret.ifaces_count < NICS_MAX;
-	     nic = nic->next, index++)
-		if (addresses_of(call, &guest, nic, index, &interfaces[ret.ifaces_count]))
+	for (const struct conf_nic *nic = call->guest.conf->nics;
+	     nic && ret.ifaces_count < NICS_MAX; nic = nic->next, index++)
+		if (addresses_of(call, &call->guest, nic, index, &interfaces[ret.ifaces_count]))
 			ret.ifaces_count++;
 	ret.ifaces = interfaces;
 	call_reply(call, &ret);
@@ -161,23 +160,22 @@ static void get_hostname(struct server_call *call)
 {
 	const struct rpc_domain_get_hostname_args *args = call->arguments;
 	struct rpc_domain_get_hostname_ret ret = { NULL };
-	struct driver_guest guest;
 	unsigned int index = 0;
 
 	if (!call_check_flags(call, args->flags, HOSTNAME_LEASE | HOSTNAME_AGENT) ||
-	    !guest_running(call, &args->dom, &guest))
+	    !guest_running(call, &args->dom))
 		return;
 	if (args->flags & HOSTNAME_AGENT) {
 		call_fail(call, RPC_ERR_AGENT_UNRESPONSIVE, RPC_FROM_QEMU,
 		    "Guest agent is not responding: QEMU guest agent is not configured");
 		return;
 	}
-	for (const struct conf_nic *nic = guest.conf->nics; nic && !ret.hostname;
+	for (const struct conf_nic *nic = call->guest.conf->nics; nic && !ret.hostname;
 	     nic = nic->next, index++) {
 		struct gathering all;
 		char text[NETADDR_TEXT];
 
-		if (!leases_of(call, &guest, nic, index, text, &all))
+		if (!leases_of(call, &call->guest, nic, index, text, &all))
 			continue;
 		for (uint32_t i = 0; i < all.count && !ret.hostname; i++)
 			ret.hostname = all.leases[i].hostname;
@@ -186,7 +184,7 @@ static void get_hostname(struct server_call *call)
 		call_reply(call, &ret);
 	else
 		call_fail(call, RPC_ERR_NO_HOSTNAME, RPC_FROM_QEMU,
-		    "no hostname found for domain %s", guest.conf->name);
+		    "no hostname found for domain %s", call->guest.conf->name);
 }
 
 const struct rpc_handler rpc_lease_handlers[] = {

@@ -151,7 +151,7 @@ static bool set_one(struct guest_change *change, const struct kind *kind, void *
 static bool set_all(struct guest_change *change, const struct wish *wish)
 {
 	void *device = wish->kind->find(
-	    change->call->core, &change->guest, &change->new, wish->device);
+	    change->call->core, &change->call->guest, &change->new, wish->device);
 
 	if (!device) {
 		fail_missing(change->call, wish->kind, wish->device);
@@ -195,8 +195,7 @@ static void set(struct server_call *call)
 		return;
 	if (!reach.live)
 		set_definition(call);
-	else if (guest_change_of(&change, call, &reach.guest, reach.guest.conf) &&
-		 set_all(&change, &wish))
+	else if (guest_change_of(&change, call, call->guest.conf) && set_all(&change, &wish))
 		guest_change_plug(&change, (struct driver_done){ plugged, call });
 }
 
@@ -236,12 +235,11 @@ static void get_block_io_tune(struct server_call *call)
 	const struct rpc_domain_get_block_io_tune_args *args = call->arguments;
 	struct rpc_domain_get_block_io_tune_ret ret = { .nparams = 6 };
 	struct rpc_params params = { .memory = &call->memory };
-	struct driver_guest guest;
 
-	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom))
 		return;
 	if (args->disk) {
-		const void *disk = device_of(call, &disks, &guest, args->disk, args->flags);
+		const void *disk = device_of(call, &disks, &call->guest, args->disk, args->flags);
 
 		if (!disk)
 			return;
@@ -262,14 +260,13 @@ static void get_interface(struct server_call *call)
 	const struct rpc_domain_get_interface_parameters_args *args = call->arguments;
 	struct rpc_domain_get_interface_parameters_ret ret = { .nparams = (int32_t)nics.count };
 	struct rpc_params params = { .memory = &call->memory };
-	struct driver_guest guest;
 	const void *nic = NULL;
 
-	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom))
 		return;
 	/* Who asks how many there are has no device to name. */
 	if (args->nparams) {
-		nic = device_of(call, &nics, &guest, args->device, args->flags);
+		nic = device_of(call, &nics, &call->guest, args->device, args->flags);
 		if (!nic)
 			return;
 		limits_of(nic_limits, nics.count, nic, false, &params);

@@ -35,14 +35,13 @@ static void get_metadata(struct server_call *call)
 {
 	const struct rpc_domain_get_metadata_args *args = call->arguments;
 	struct rpc_domain_get_metadata_ret ret;
-	struct driver_guest guest;
 	struct buf domain = BUF_INIT;
 	struct buf text = BUF_INIT;
 	int error;
 
-	if (!check(call, args->type, args->uri, args->flags) || !guest_of(call, &args->dom, &guest))
+	if (!check(call, args->type, args->uri, args->flags) || !guest_of(call, &args->dom))
 		return;
-	guest_change_xml(call->core, &guest, XML_SECURE, &domain);
+	guest_change_xml(call->core, &call->guest, XML_SECURE, &domain);
 	error = args->type == METADATA_ELEMENT
 		    ? xml_metadata_note(buf_text(&domain), args->uri, &text)
 		    : xml_metadata_text(buf_text(&domain), texts[args->type], &text);
@@ -61,10 +60,9 @@ static void get_metadata(struct server_call *call)
 static void tell(struct server_call *call)
 {
 	const struct rpc_domain_set_metadata_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (guest_find_uuid(call->core, args->dom.uuid, &guest))
-		events_send_metadata(call->core, &guest, args->type,
+	if (guest_find_uuid(call, args->dom.uuid))
+		events_send_metadata(call->core, &call->guest, args->type,
 		    args->type == METADATA_ELEMENT ? args->uri : NULL);
 }
 
@@ -72,21 +70,19 @@ static void set_metadata(struct server_call *call)
 {
 	const struct rpc_domain_set_metadata_args *args = call->arguments;
 	bool is_title = args->type == METADATA_TITLE;
-	struct driver_guest guest;
 	struct buf domain = BUF_INIT;
 	struct buf changed = BUF_INIT;
 	int error;
 
-	if (!check(call, args->type, args->uri, args->flags) ||
-	    !guest_of(call, &args->dom, &guest) ||
-	    !guest_change_allowed(call, &guest, args->flags, true))
+	if (!check(call, args->type, args->uri, args->flags) || !guest_of(call, &args->dom) ||
+	    !guest_change_allowed(call, args->flags, true))
 		return;
 	if (is_title && args->metadata && strpbrk(args->metadata, "\r\n")) {
 		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
 		    "invalid argument: metadata title can't contain newlines");
 		return;
 	}
-	guest_change_xml(call->core, &guest, XML_SECURE, &domain);
+	guest_change_xml(call->core, &call->guest, XML_SECURE, &domain);
 	error = args->type == METADATA_ELEMENT
 		    ? xml_metadata_set_note(
 			  buf_text(&domain), args->metadata, args->key, args->uri, &changed)

@@ -71,14 +71,13 @@ static void save_to(struct server_call *call, const struct rpc_dom *dom, const c
 {
 	struct server_core *core = call->core;
 	struct driver_save save = { .path = path };
-	struct driver_guest guest;
 
-	if (!go_of(call, flags, SAVE_FLAGS, &save.go) || !guest_running(call, dom, &guest) ||
-	    !takes_xml(call, core->ops->model(core->driver), &guest, xml))
+	if (!go_of(call, flags, SAVE_FLAGS, &save.go) || !guest_running(call, dom) ||
+	    !takes_xml(call, core->ops->model(core->driver), &call->guest, xml))
 		return;
 	if (core->ops->save)
 		core->ops->save(
-		    core->driver, guest.uuid, &save, (struct driver_done){ call_done, call });
+		    core->driver, call->guest.uuid, &save, (struct driver_done){ call_done, call });
 	else
 		call_unsupported(call);
 }
@@ -260,12 +259,11 @@ static void image_define(struct server_call *call)
 }
 
 /* A guest with a saved state; the call has failed without. */
-static bool find_managed(
-    struct server_call *call, const struct rpc_dom *dom, struct driver_guest *ret_guest)
+static bool find_managed(struct server_call *call, const struct rpc_dom *dom)
 {
-	if (!guest_of(call, dom, ret_guest))
+	if (!guest_of(call, dom))
 		return false;
-	if (ret_guest->saved)
+	if (call->guest.saved)
 		return true;
 	call_fail(call, RPC_ERR_OPERATION_INVALID, RPC_FROM_QEMU,
 	    "Requested operation is not valid: domain does not have managed save image");
@@ -275,50 +273,45 @@ static bool find_managed(
 static void managed_xml(struct server_call *call)
 {
 	const struct rpc_domain_managed_save_get_xml_desc_args *args = call->arguments;
-	struct driver_guest guest;
 	struct driver_saved saved;
 
 	if (call->client->read_only && args->flags & XML_SECURE)
 		call_fail(call, RPC_ERR_READ_ONLY, RPC_FROM_QEMU,
 		    "operation forbidden: secrets are not shown on a read-only connection");
 	else if (call_check_flags(call, args->flags, XML_SECURE) &&
-		 find_managed(call, &args->dom, &guest) &&
-		 find_saved(call, guest.uuid, NULL, &saved))
+		 find_managed(call, &args->dom) && find_saved(call, call->guest.uuid, NULL, &saved))
 		reply_xml(call, &saved, args->flags);
 }
 
 static void managed_define(struct server_call *call)
 {
 	const struct rpc_domain_managed_save_define_xml_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (find_managed(call, &args->dom, &guest))
-		change(call, guest.uuid, NULL, args->dxml, args->flags);
+	if (find_managed(call, &args->dom))
+		change(call, call->guest.uuid, NULL, args->dxml, args->flags);
 }
 
 static void has_managed(struct server_call *call)
 {
 	const struct rpc_domain_has_managed_save_image_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 0) || !guest_of(call, &args->dom))
 		return;
-	call_reply_number(call, guest.saved);
+	call_reply_number(call, call->guest.saved);
 }
 
 static void managed_remove(struct server_call *call)
 {
 	const struct rpc_domain_managed_save_remove_args *args = call->arguments;
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 	int result;
 
-	if (!call_check_flags(call, args->flags, 0) || !find_managed(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 0) || !find_managed(call, &args->dom))
 		return;
-	result = core->ops->forget_saved(core->driver, guest.uuid);
+	result = core->ops->forget_saved(core->driver, call->guest.uuid);
 	if (result)
 		call_fail(call, RPC_ERR_SYSTEM, RPC_FROM_QEMU,
-		    "the saved state of '%s' cannot be removed: %s", guest.conf->name,
+		    "the saved state of '%s' cannot be removed: %s", call->guest.conf->name,
 		    strerror(-result));
 	else
 		call_reply(call, NULL);

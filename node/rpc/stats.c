@@ -10,8 +10,8 @@
 #include "node/xml/disks.h"
 
 /* The counters of a guest that runs; false with the call failed. */
-static bool stats_of(struct server_call *call, const struct rpc_dom *dom,
-    struct driver_guest *ret_guest, struct driver_stats *ret_stats)
+static bool stats_of(
+    struct server_call *call, const struct rpc_dom *dom, struct driver_stats *ret_stats)
 {
 	struct server_core *core = call->core;
 	int result;
@@ -20,9 +20,9 @@ static bool stats_of(struct server_call *call, const struct rpc_dom *dom,
 		call_unsupported(call);
 		return false;
 	}
-	if (!guest_running(call, dom, ret_guest))
+	if (!guest_running(call, dom))
 		return false;
-	result = core->ops->stats(core->driver, ret_guest->uuid, ret_stats);
+	result = core->ops->stats(core->driver, call->guest.uuid, ret_stats);
 	if (!result)
 		return true;
 	call_fail_errno(call, result, NULL);
@@ -34,18 +34,18 @@ static bool disk_of(struct server_call *call, const struct rpc_dom *dom, const c
     struct driver_disk_stats *ret_disk)
 {
 	const struct conf_model *model = call->core->ops->model(call->core->driver);
-	struct driver_guest guest;
 	struct driver_stats stats;
 	char target[XML_TARGET];
 	bool found = *path == '\0';
 
-	if (!stats_of(call, dom, &guest, &stats))
+	if (!stats_of(call, dom, &stats))
 		return false;
 	memset(ret_disk, 0, sizeof(*ret_disk));
-	for (unsigned int i = 0; i < stats.disk_count && xml_disk_at(guest.conf, i, target); i++) {
+	for (unsigned int i = 0; i < stats.disk_count && xml_disk_at(call->guest.conf, i, target);
+	     i++) {
 		const struct driver_disk_stats *disk = &stats.disks[i];
 
-		if (*path && !xml_disk_is_named(model, &guest, i, path))
+		if (*path && !xml_disk_is_named(model, &call->guest, i, path))
 			continue;
 		found = true;
 		ret_disk->read_requests += disk->read_requests;
@@ -135,17 +135,16 @@ static void interface_stats(struct server_call *call)
 {
 	const struct rpc_domain_interface_stats_args *args = call->arguments;
 	struct rpc_domain_interface_stats_ret ret;
-	struct driver_guest guest;
 	struct driver_stats stats;
 	unsigned int i = 0;
 
-	if (!stats_of(call, &args->dom, &guest, &stats))
+	if (!stats_of(call, &args->dom, &stats))
 		return;
-	for (const struct conf_nic *nic = guest.conf->nics; nic && i < stats.nic_count;
+	for (const struct conf_nic *nic = call->guest.conf->nics; nic && i < stats.nic_count;
 	     nic = nic->next, i++) {
 		const struct driver_nic_stats *one = &stats.nics[i];
 
-		if (!is_nic(&guest, nic, i, args->device))
+		if (!is_nic(&call->guest, nic, i, args->device))
 			continue;
 		ret.rx_bytes = (int64_t)one->rx_bytes;
 		ret.rx_packets = (int64_t)one->rx_packets;
@@ -183,10 +182,9 @@ static void memory_stats(struct server_call *call)
 	const struct rpc_domain_memory_stats_args *args = call->arguments;
 	struct rpc_domain_memory_stats_ret ret = { 0 };
 	struct rpc_domain_memory_stat values[TAGS];
-	struct driver_guest guest;
 	struct driver_stats stats;
 
-	if (!call_check_flags(call, args->flags, 0) || !stats_of(call, &args->dom, &guest, &stats))
+	if (!call_check_flags(call, args->flags, 0) || !stats_of(call, &args->dom, &stats))
 		return;
 #define ADD(of, value)                                                                             \
 	do {                                                                                       \
@@ -194,7 +192,7 @@ static void memory_stats(struct server_call *call)
 			values[ret.stats_count++] = (struct rpc_domain_memory_stat){ of,           \
 				(value) };                                                         \
 	} while (0)
-	ADD(TAG_ACTUAL, (stats.memory ? stats.memory : guest.conf->memory) / 1024);
+	ADD(TAG_ACTUAL, (stats.memory ? stats.memory : call->guest.conf->memory) / 1024);
 	if (stats.last_update) {
 		ADD(TAG_SWAP_IN, stats.swap_in / 1024);
 		ADD(TAG_SWAP_OUT, stats.swap_out / 1024);
@@ -220,13 +218,12 @@ static void disk_errors(struct server_call *call)
 	const struct rpc_domain_get_disk_errors_args *args = call->arguments;
 	struct rpc_domain_get_disk_errors_ret ret = { 0 };
 	struct rpc_domain_disk_error full = { .error = DISK_NO_SPACE };
-	struct driver_guest guest;
 
-	if (!call_check_flags(call, args->flags, 0) || !guest_running(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 0) || !guest_running(call, &args->dom))
 		return;
-	full.disk = guest.full_disk;
+	full.disk = call->guest.full_disk;
 	ret.errors = &full;
-	ret.nerrors = guest.full_disk != NULL;
+	ret.nerrors = call->guest.full_disk != NULL;
 	ret.errors_count = args->maxerrors ? (uint32_t)ret.nerrors : 0;
 	call_reply(call, &ret);
 }
@@ -239,12 +236,11 @@ static void cpu_stats(struct server_call *call)
 	const struct rpc_domain_get_cpu_stats_args *args = call->arguments;
 	struct rpc_domain_get_cpu_stats_ret ret = { 0 };
 	struct rpc_params params = { .memory = &call->memory };
-	struct driver_guest guest;
 	struct driver_stats stats;
 	struct host_cpus cpus;
 
 	if (!call_check_flags(call, args->flags, TYPED_TEXTS) ||
-	    !stats_of(call, &args->dom, &guest, &stats))
+	    !stats_of(call, &args->dom, &stats))
 		return;
 	if (args->start_cpu < 0) {
 		rpc_params_ullong(&params, stats.cpu_time, "cpu_time");

@@ -48,7 +48,7 @@ static void pin(struct guest_change *change, uint32_t vcpu, const uint8_t *map, 
 	struct conf_pin **link = &change->new.pins;
 	const char *list = list_of_map(change->arena, map, length);
 
-	if (vcpu >= guest_vcpus_max(&change->guest)) {
+	if (vcpu >= guest_vcpus_max(&change->call->guest)) {
 		guest_change_fail(
 		    change, RPC_ERR_INVALID_ARG, "invalid argument: vcpu %u is out of range", vcpu);
 		return;
@@ -109,9 +109,8 @@ static void scheduler_type(struct server_call *call)
 {
 	const struct rpc_domain_get_scheduler_type_args *args = call->arguments;
 	struct rpc_domain_get_scheduler_type_ret ret = { "posix", 3 };
-	struct driver_guest guest;
 
-	if (guest_of(call, &args->dom, &guest))
+	if (guest_of(call, &args->dom))
 		call_reply(call, &ret);
 }
 
@@ -128,11 +127,10 @@ static void get_scheduler(struct server_call *call)
 	const struct rpc_domain_get_scheduler_parameters_args *args = call->arguments;
 	struct rpc_domain_get_scheduler_parameters_ret ret = { 0 };
 	struct rpc_params params = { .memory = &call->memory };
-	struct driver_guest guest;
 
-	if (!guest_of(call, &args->dom, &guest))
+	if (!guest_of(call, &args->dom))
 		return;
-	scheduler_of(guest.conf, &params);
+	scheduler_of(call->guest.conf, &params);
 	ret.params = params.items;
 	ret.params_count = params.count;
 	call_reply(call, &ret);
@@ -198,9 +196,8 @@ static void get_memory(struct server_call *call)
 	const struct rpc_domain_get_memory_parameters_args *args = call->arguments;
 	struct rpc_domain_get_memory_parameters_ret ret = { .nparams = 3 };
 	struct rpc_params params = { .memory = &call->memory };
-	struct driver_guest guest;
 
-	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom))
 		return;
 	for (size_t i = 0; i < 3; i++)
 		rpc_params_ullong(&params, UNLIMITED, "%s", names[i]);
@@ -220,9 +217,8 @@ static void refuse_memory(struct server_call *call)
 static void get_blkio(struct server_call *call)
 {
 	const struct rpc_domain_get_blkio_parameters_args *args = call->arguments;
-	struct driver_guest guest;
 
-	if (call_check_flags(call, args->flags, FLAGS) && guest_of(call, &args->dom, &guest))
+	if (call_check_flags(call, args->flags, FLAGS) && guest_of(call, &args->dom))
 		call_reply_none(call);
 }
 
@@ -237,13 +233,12 @@ static void get_numa(struct server_call *call)
 	const struct rpc_domain_get_numa_parameters_args *args = call->arguments;
 	struct rpc_domain_get_numa_parameters_ret ret = { .nparams = 2 };
 	struct rpc_params params = { .memory = &call->memory };
-	struct driver_guest guest;
 
-	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, FLAGS) || !guest_of(call, &args->dom))
 		return;
-	rpc_params_int(&params, (int32_t)guest.conf->numa.mode, "numa_mode");
-	rpc_params_string(
-	    &params, guest.conf->numa.nodes ? guest.conf->numa.nodes : "", "numa_nodeset");
+	rpc_params_int(&params, (int32_t)call->guest.conf->numa.mode, "numa_mode");
+	rpc_params_string(&params, call->guest.conf->numa.nodes ? call->guest.conf->numa.nodes : "",
+	    "numa_nodeset");
 	if (args->nparams) {
 		ret.params = params.items;
 		ret.params_count = params.count;

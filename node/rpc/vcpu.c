@@ -61,16 +61,15 @@ static void get_vcpus(struct server_call *call)
 	const struct rpc_domain_get_vcpus_args *args = call->arguments;
 	struct rpc_domain_get_vcpus_ret ret = { 0 };
 	struct server_core *core = call->core;
-	struct driver_guest guest;
 	struct driver_stats stats = { 0 };
 	struct rpc_vcpu_info info[256];
 	unsigned int count;
 
-	if (!guest_running(call, &args->dom, &guest))
+	if (!guest_running(call, &args->dom))
 		return;
-	if (core->ops->stats && core->ops->stats(core->driver, guest.uuid, &stats))
+	if (core->ops->stats && core->ops->stats(core->driver, call->guest.uuid, &stats))
 		stats.vcpu_count = 0;
-	count = (unsigned int)guest.conf->vcpus;
+	count = (unsigned int)call->guest.conf->vcpus;
 	if (args->maxinfo >= 0 && (unsigned int)args->maxinfo < count)
 		count = (unsigned int)args->maxinfo;
 	for (unsigned int i = 0; i < count && i < 256; i++) {
@@ -83,7 +82,7 @@ static void get_vcpus(struct server_call *call)
 		ret.info_count++;
 	}
 	ret.info = info;
-	ret.cpumaps = maps_of(call, guest.conf, ret.info_count, args->maplen);
+	ret.cpumaps = maps_of(call, call->guest.conf, ret.info_count, args->maplen);
 	if (!ret.cpumaps)
 		return;
 	ret.cpumaps_count = ret.info_count * (uint32_t)args->maplen;
@@ -94,15 +93,14 @@ static void get_vcpu_pin_info(struct server_call *call)
 {
 	const struct rpc_domain_get_vcpu_pin_info_args *args = call->arguments;
 	struct rpc_domain_get_vcpu_pin_info_ret ret = { 0 };
-	struct driver_guest guest;
 	unsigned int count;
 
-	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom))
 		return;
-	count = (unsigned int)guest.conf->vcpus;
+	count = (unsigned int)call->guest.conf->vcpus;
 	if (args->ncpumaps >= 0 && (unsigned int)args->ncpumaps < count)
 		count = (unsigned int)args->ncpumaps;
-	ret.cpumaps = maps_of(call, guest.conf, count, args->maplen);
+	ret.cpumaps = maps_of(call, call->guest.conf, count, args->maplen);
 	if (!ret.cpumaps)
 		return;
 	ret.cpumaps_count = count * (uint32_t)args->maplen;
@@ -114,18 +112,18 @@ static void get_emulator_pin_info(struct server_call *call)
 {
 	const struct rpc_domain_get_emulator_pin_info_args *args = call->arguments;
 	struct rpc_domain_get_emulator_pin_info_ret ret = { .ret = 1 };
-	struct driver_guest guest;
 	uint8_t map[MAPLEN_MAX];
 
-	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom, &guest))
+	if (!call_check_flags(call, args->flags, 3) || !guest_of(call, &args->dom))
 		return;
 	if (args->maplen < 0 || args->maplen > MAPLEN_MAX) {
 		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
 		    "invalid argument: a processor map of %d bytes", args->maplen);
 		return;
 	}
-	map_of(guest.conf->emulator_cpus ? guest.conf->emulator_cpus : guest.conf->cpus, map,
-	    (size_t)args->maplen);
+	map_of(call->guest.conf->emulator_cpus ? call->guest.conf->emulator_cpus
+					       : call->guest.conf->cpus,
+	    map, (size_t)args->maplen);
 	ret.cpumaps = map;
 	ret.cpumaps_count = (uint32_t)args->maplen;
 	call_reply(call, &ret);

@@ -37,6 +37,7 @@ struct server_call {
 	const struct rpc_signature *signature;
 	const struct object_kind *kind; /* of the procedure, for handlers of several kinds */
 	const void *arguments;		/* the record, or NULL */
+	struct driver_guest guest;	/* that it is about; node/rpc/guest finds it */
 	struct rpc_memory memory;	/* of the arguments, and for the answer */
 };
 
