@@ -90,35 +90,21 @@ const char *xml_machine(const char *name)
 											    : NULL;
 }
 
-static void guest(struct xml *xml, const char *arch, const char *bits)
-{
-	static const char *const machines[] = { "pc", "q35" };
-
-	xml_begin(xml, "guest");
-	xml_text(xml, "os_type", "hvm");
-	xml_begin(xml, "arch");
-	xml_attribute(xml, "name", arch);
-	xml_text(xml, "wordsize", bits);
-	xml_text(xml, "emulator", XML_EMULATOR);
-	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
-		xml_begin(xml, "machine");
-		xml_attribute_format(xml, "maxCpus", "%d", DEFINITION_VCPUS);
-		xml_end_text(xml, machines[i]);
-	}
-	xml_empty(xml, "domain", "type", "kvm");
-	xml_end(xml);
-	xml_begin(xml, "features");
-	xml_begin(xml, "acpi");
-	xml_attribute(xml, "default", "on");
-	xml_attribute(xml, "toggle", "yes");
-	xml_end(xml);
-	xml_begin(xml, "apic");
-	xml_attribute(xml, "default", "on");
-	xml_attribute(xml, "toggle", "no");
-	xml_end(xml);
-	xml_end(xml);
-	xml_end(xml);
-}
+/* What is the same for every machine stands here as it is written. */
+static const char guest[] = "  <guest>\n"
+			    "    <os_type>hvm</os_type>\n"
+			    "    <arch name='%s'>\n"
+			    "      <wordsize>%s</wordsize>\n"
+			    "      <emulator>" XML_EMULATOR "</emulator>\n"
+			    "      <machine maxCpus='%d'>pc</machine>\n"
+			    "      <machine maxCpus='%d'>q35</machine>\n"
+			    "      <domain type='kvm'/>\n"
+			    "    </arch>\n"
+			    "    <features>\n"
+			    "      <acpi default='on' toggle='yes'/>\n"
+			    "      <apic default='on' toggle='no'/>\n"
+			    "    </features>\n"
+			    "  </guest>\n";
 
 void xml_capabilities(struct buf *out)
 {
@@ -126,140 +112,114 @@ void xml_capabilities(struct buf *out)
 
 	xml_begin(&xml, "capabilities");
 	host(&xml);
-	guest(&xml, "i686", "32");
-	guest(&xml, "x86_64", "64");
+	buf_printf(out, guest, "i686", "32", DEFINITION_VCPUS, DEFINITION_VCPUS);
+	buf_printf(out, guest, "x86_64", "64", DEFINITION_VCPUS, DEFINITION_VCPUS);
 	xml_end(&xml);
 }
 
-/* <enum name='...'><value>...</value></enum>; the values end with NULL. */
-static void choices(struct xml *xml, const char *name, const char *const *values)
-{
-	xml_begin(xml, "enum");
-	xml_attribute(xml, "name", name);
-	for (; *values; values++)
-		xml_text(xml, "value", *values);
-	xml_end(xml);
-}
-
-/* What a guest can have of a kind, as <enum>s; without any it can have none of it. */
-static const struct part {
-	const char *name;
-	struct {
-		const char *name;
-		const char *values[3];
-	} choices[4];
-} device_parts[] = {
-	{ "disk",
-	    { { "diskDevice", { "disk" } }, { "bus", { "virtio" } }, { "model", { "virtio" } } } },
-	/* Told "no", virt-install writes a machine for SPICE; told of none, one for VNC. */
-	{ "graphics", { { "type", { 0 } } } },
-	{ "video", { { 0 } } },
-	{ "hostdev", { { 0 } } },
-	{ "rng", { { "model", { "virtio" } }, { "backendModel", { "random", "builtin" } } } },
-	{ "filesystem", { { 0 } } },
-	{ "tpm", { { 0 } } },
-	{ "redirdev", { { 0 } } },
-	{ "channel", { { 0 } } },
-	{ 0 },
-};
-
-static const struct part feature_parts[] = {
-	{ "gic", { { 0 } } },
-	{ "vmcoreinfo", { { 0 } } },
-	{ "genid", { { 0 } } },
-	{ "backup", { { 0 } } },
-	{ "sev", { { 0 } } },
-	{ "sgx", { { 0 } } },
-	{ "hyperv", { { 0 } } },
-	{ 0 },
-};
-
-static const struct part memory_part = { "memoryBacking", { { "sourceType", { "memfd" } } } };
-
-static void write_part(struct xml *xml, const struct part *part)
-{
-	xml_begin(xml, part->name);
-	xml_attribute(xml, "supported", part->choices[0].name ? "yes" : "no");
-	for (size_t i = 0; part->choices[i].name; i++)
-		choices(xml, part->choices[i].name, part->choices[i].values);
-	xml_end(xml);
-}
-
-static void write_parts(struct xml *xml, const char *name, const struct part *parts)
-{
-	xml_begin(xml, name);
-	for (; parts->name; parts++)
-		write_part(xml, parts);
-	xml_end(xml);
-}
-
-/* The processor is the machine's own, whatever that is; no other can be had. */
-static void write_cpu(struct xml *xml)
-{
-	static const char *const migratable[] = { "off", NULL };
-	static const char *const others[] = { "maximum", "host-model", "custom" };
-
-	xml_begin(xml, "cpu");
-	xml_begin(xml, "mode");
-	xml_attribute(xml, "name", "host-passthrough");
-	xml_attribute(xml, "supported", "yes");
-	choices(xml, "hostPassthroughMigratable", migratable);
-	xml_end(xml);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		xml_begin(xml, "mode");
-		xml_attribute(xml, "name", others[i]);
-		xml_attribute(xml, "supported", "no");
-		xml_end(xml);
-	}
-	xml_end(xml);
-}
+/*
+ * The processor is the machine's own, whatever that is; no other can be had. Of devices a guest has
+ * those kinds that are there, and what they can be. Graphics: told "no", virt-install writes a
+ * machine for SPICE; told of none, one for VNC.
+ */
+static const char domain[] = "<domainCapabilities>\n"
+			     "  <path>" XML_EMULATOR "</path>\n"
+			     "  <domain>kvm</domain>\n"
+			     "  <machine>%s</machine>\n"
+			     "  <arch>x86_64</arch>\n"
+			     "  <vcpu max='%d'/>\n"
+			     "  <iothreads supported='no'/>\n"
+			     "  <os supported='yes'>\n"
+			     "    <loader supported='no'/>\n"
+			     "  </os>\n"
+			     "  <cpu>\n"
+			     "    <mode name='host-passthrough' supported='yes'>\n"
+			     "      <enum name='hostPassthroughMigratable'>\n"
+			     "        <value>off</value>\n"
+			     "      </enum>\n"
+			     "    </mode>\n"
+			     "    <mode name='maximum' supported='no'/>\n"
+			     "    <mode name='host-model' supported='no'/>\n"
+			     "    <mode name='custom' supported='no'/>\n"
+			     "  </cpu>\n"
+			     "  <memoryBacking supported='yes'>\n"
+			     "    <enum name='sourceType'>\n"
+			     "      <value>memfd</value>\n"
+			     "    </enum>\n"
+			     "  </memoryBacking>\n"
+			     "  <devices>\n"
+			     "    <disk supported='yes'>\n"
+			     "      <enum name='diskDevice'>\n"
+			     "        <value>disk</value>\n"
+			     "      </enum>\n"
+			     "      <enum name='bus'>\n"
+			     "        <value>virtio</value>\n"
+			     "      </enum>\n"
+			     "      <enum name='model'>\n"
+			     "        <value>virtio</value>\n"
+			     "      </enum>\n"
+			     "    </disk>\n"
+			     "    <graphics supported='yes'>\n"
+			     "      <enum name='type'/>\n"
+			     "    </graphics>\n"
+			     "    <video supported='no'/>\n"
+			     "    <hostdev supported='no'/>\n"
+			     "    <rng supported='yes'>\n"
+			     "      <enum name='model'>\n"
+			     "        <value>virtio</value>\n"
+			     "      </enum>\n"
+			     "      <enum name='backendModel'>\n"
+			     "        <value>random</value>\n"
+			     "        <value>builtin</value>\n"
+			     "      </enum>\n"
+			     "    </rng>\n"
+			     "    <filesystem supported='no'/>\n"
+			     "    <tpm supported='no'/>\n"
+			     "    <redirdev supported='no'/>\n"
+			     "    <channel supported='no'/>\n"
+			     "  </devices>\n"
+			     "  <features>\n"
+			     "    <gic supported='no'/>\n"
+			     "    <vmcoreinfo supported='no'/>\n"
+			     "    <genid supported='no'/>\n"
+			     "    <backup supported='no'/>\n"
+			     "    <sev supported='no'/>\n"
+			     "    <sgx supported='no'/>\n"
+			     "    <hyperv supported='no'/>\n"
+			     "  </features>\n"
+			     "</domainCapabilities>\n";
 
 void xml_domain_capabilities(const char *machine, struct buf *out)
 {
-	struct xml xml = { .out = out };
-
-	xml_begin(&xml, "domainCapabilities");
-	xml_text(&xml, "path", XML_EMULATOR);
-	xml_text(&xml, "domain", "kvm");
-	xml_text(&xml, "machine", machine);
-	xml_text(&xml, "arch", "x86_64");
-	xml_begin(&xml, "vcpu");
-	xml_attribute_format(&xml, "max", "%d", DEFINITION_VCPUS);
-	xml_end(&xml);
-	xml_empty(&xml, "iothreads", "supported", "no");
-	xml_begin(&xml, "os");
-	xml_attribute(&xml, "supported", "yes");
-	xml_empty(&xml, "loader", "supported", "no");
-	xml_end(&xml);
-	write_cpu(&xml);
-	write_part(&xml, &memory_part);
-	write_parts(&xml, "devices", device_parts);
-	write_parts(&xml, "features", feature_parts);
-	xml_end(&xml);
+	buf_printf(out, domain, machine, DEFINITION_VCPUS);
 }
 
 /* Of libvirt's types of pools: folders only, with volumes that are made raw. */
+static const char pool[] = "<storagepoolCapabilities>\n"
+			   "  <pool type='dir' supported='yes'>\n"
+			   "    <volOptions>\n"
+			   "      <defaultFormat type='raw'/>\n"
+			   "      <enum name='targetFormatType'>\n"
+			   "        <value>raw</value>\n"
+			   "      </enum>\n"
+			   "    </volOptions>\n"
+			   "  </pool>\n"
+			   "  <pool type='fs' supported='no'/>\n"
+			   "  <pool type='netfs' supported='no'/>\n"
+			   "  <pool type='logical' supported='no'/>\n"
+			   "  <pool type='disk' supported='no'/>\n"
+			   "  <pool type='iscsi' supported='no'/>\n"
+			   "  <pool type='iscsi-direct' supported='no'/>\n"
+			   "  <pool type='scsi' supported='no'/>\n"
+			   "  <pool type='mpath' supported='no'/>\n"
+			   "  <pool type='rbd' supported='no'/>\n"
+			   "  <pool type='sheepdog' supported='no'/>\n"
+			   "  <pool type='gluster' supported='no'/>\n"
+			   "  <pool type='zfs' supported='no'/>\n"
+			   "  <pool type='vstorage' supported='no'/>\n"
+			   "</storagepoolCapabilities>\n";
+
 void xml_pool_capabilities(struct buf *out)
 {
-	static const char *const formats[] = { "raw", NULL };
-	static const char *const others[] = { "fs", "netfs", "logical", "disk", "iscsi",
-		"iscsi-direct", "scsi", "mpath", "rbd", "sheepdog", "gluster", "zfs", "vstorage" };
-	struct xml xml = { .out = out };
-
-	xml_begin(&xml, "storagepoolCapabilities");
-	xml_begin(&xml, "pool");
-	xml_attribute(&xml, "type", "dir");
-	xml_attribute(&xml, "supported", "yes");
-	xml_begin(&xml, "volOptions");
-	xml_empty(&xml, "defaultFormat", "type", "raw");
-	choices(&xml, "targetFormatType", formats);
-	xml_end(&xml);
-	xml_end(&xml);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		xml_begin(&xml, "pool");
-		xml_attribute(&xml, "type", others[i]);
-		xml_attribute(&xml, "supported", "no");
-		xml_end(&xml);
-	}
-	xml_end(&xml);
+	buf_puts(out, pool);
 }
