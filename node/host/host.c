@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/auxv.h>
 
 #include "lib/buf.h"
 #include "lib/file.h"
@@ -233,7 +233,7 @@ int host_cpu_times(int cpu, struct host_cpu_times *ret_times)
 	char name[16];
 	const char *line;
 	unsigned long long v[7] = { 0 };
-	uint64_t tick = 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t tick = 1000000000 / getauxval(AT_CLKTCK);
 	char *end;
 
 	if (cpu < 0)
