@@ -106,6 +106,8 @@ int main(int argc, char **argv)
 
 		if (!name || ++count != wanted)
 			continue;
+		/* Who asked knows of the end as soon as there is one, and may say SIGTERM. */
+		signal(SIGTERM, SIG_IGN);
 		kill(pid, SIGKILL);
 		printf("killed before %s\n", name);
 		return 0;

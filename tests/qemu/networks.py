@@ -139,7 +139,7 @@ def make_pair(folder) -> tuple:
 
 
 def set_link(node: Node, number: int, up: bool) -> None:
-    """Pull a cable, or put it back: both ends lose their link."""
+    """Pull a node's end of a cable, or put it back; the other end has its link."""
     node.monitor.command("set_link", name=f"nic{number}", up=up)
 
 

@@ -375,9 +375,11 @@ def test_bond_by_lacp(pair):
     node.wait_until(f"grep -q 'Partner Mac Address: {mac}' /proc/net/bonding/trunk")
     assert "Transmit Hash Policy: layer3+4" in node.run("cat /proc/net/bonding/trunk")
     for number in (2, 3):
-        set_link(node, number, False)
+        for end in pair:
+            set_link(end, number, False)
         node.wait_until("grep -q 'Number of ports: 1' /proc/net/bonding/trunk && ping -c 1 -W 2 10.30.0.1")
-        set_link(node, number, True)
+        for end in pair:
+            set_link(end, number, True)
         node.wait_until("grep -q 'Number of ports: 2' /proc/net/bonding/trunk && ping -c 1 -W 2 10.30.0.1")
 
 
