@@ -124,14 +124,18 @@ def test_memory_is_taken_and_given_back(node):
     def free(console) -> int:
         return int(console.run("awk '/^MemFree/ { print $2 }' /proc/meminfo"))
 
+    # The balloon's own figure is exact. What a guest that lives sees of the 32 MiB is the most of them: its page tables, caches and
+    # processes take and give some MiB meanwhile.
+    most = 24 * 1024
     with GuestConsole(node, "db") as console:
         before = free(console)
         node.run("virsh setmem db 64M --live")
         node.wait_until("[ $(virsh dommemstat db | awk '$1 == \"actual\" { print $2 }') = 65536 ]")
-        assert free(console) <= before - 28 * 1024
+        least = free(console)
+        assert before - least >= most
         node.run("virsh setmem db 96M --live")
         node.wait_until("[ $(virsh dommemstat db | awk '$1 == \"actual\" { print $2 }') = 98304 ]")
-        assert free(console) >= before - 4 * 1024
+        assert free(console) - least >= most
 
 
 def test_a_disk_and_a_nic_come_and_go_by_the_file(node):
