@@ -140,19 +140,43 @@ def killed_in_the_middle(desk):
     assert ("lab2" in known) == bool(node.ssh("grep lab2 /run/berth/berth.conf").stdout)
 
 
-def a_read_only_partition(desk):
-    """Nothing is said to be done that could not be kept."""
+# What may be wrong with the place where changes are kept: how it comes and goes, and what is said of it.
+FAULTS = {
+    "read-only": ("blockdev --setro $(cat /run/berth/medium)", "blockdev --setrw $(cat /run/berth/medium)", "read-only"),
+    "full": ("mount -t vfat $(cat /run/berth/medium) /mnt && { cat /dev/zero > /mnt/fill; umount /mnt; } 2> /dev/null",
+             "mount -t vfat $(cat /run/berth/medium) /mnt && rm /mnt/fill && umount /mnt", "takes no file of"),
+    "absent": ("mv /run/berth/medium /run/berth/medium.aside", "mv /run/berth/medium.aside /run/berth/medium", "no config partition"),
+}
+CHANGES = ("define /run/more.xml", "undefine kept", "autostart kept", "desc kept --config --title other",
+           "metadata kept urn:x --key x --set '<x/>'",
+           "net-define /run/lab3.xml", "net-update lab delete ip-dhcp-host --parent-index 0 \"" + HOST + "\" --live --config",
+           "pool-define-as more dir --target /data/more")
+GUEST = ("<domain type='kvm'><name>{0}</name><metadata><n:n xmlns:n='urn:n'>{0}</n:n></metadata><memory unit='MiB'>64</memory>"
+         "<os><type>hvm</type></os></domain>")
+# All that is kept or in force, and what clients see of it.
+ALL_OF_IT = ("cat /run/berth/berth.conf; ls /run/berth/guest-xml /run/berth/*.new /run/berth/.berthd.* 2> /dev/null; "
+             "virsh 'list --all; net-list --all; pool-list --all; dumpxml kept; net-dumpxml lab'; /usr/lib/berth/config-store asked")
+
+
+def a_partition_that_takes_nothing(desk):
+    """Nothing is said to be done that could not be kept, nothing is done by half, and it is said why."""
     node = desk.node
-    medium = node.run("cat /run/berth/medium").strip()
-    node.run(f"blockdev --setro {medium}")
-    file = node.folder / "lab3.xml"
-    file.write_text(NETWORK.replace("lab", "lab3").replace("10.44", "10.46"), encoding="utf-8")
-    for line in (f"net-define {file}", "pool-define-as more dir --target /data/more"):
-        assert "read-only" in desk.refused(line)
-    # What is not kept anyway can be done.
-    desk.virsh("net-destroy lab; net-start lab")
-    node.run(f"blockdev --setrw {medium}")
-    assert "lab3" not in desk.virsh("net-list --all --name") and "more" not in desk.virsh("pool-list --all --name")
+    for name, text in (("kept.xml", GUEST.format("kept")), ("more.xml", GUEST.format("more")),
+                       ("lab3.xml", NETWORK.replace("lab", "lab3").replace("10.44", "10.46"))):
+        node.ssh(f"cat > /run/{name}", stdin=text.encode())
+    node.run("virsh define /run/kept.xml")
+    before = node.run(ALL_OF_IT)
+    assert ">kept</n:n>" in before and "10.44.0.2" in before
+    for fault, (come, go, reason) in FAULTS.items():
+        node.run(come, 120)
+        said = node.run("".join(f"virsh {line} 2>&1 && echo it is done\necho ==\n" for line in CHANGES), 240).split("==\n")[:-1]
+        for line, answer in zip(CHANGES, said, strict=True):
+            assert answer.startswith("error: ") and reason in answer and "done" not in answer, f"{fault}: {line}: {answer}"
+        if fault == "absent":
+            # What is not kept anyway can be done.
+            node.run("virsh 'net-destroy lab; net-start lab'")
+        assert node.run(f"{go} || exit; {ALL_OF_IT}") == before, fault
+    node.run("virsh 'desc kept --config --title other; undefine kept'")
 
 
 def after_a_reboot(desk):
@@ -174,5 +198,5 @@ def test_written_from_a_desk(desk):
     a_network(desk)
     volumes(desk)
     killed_in_the_middle(desk)
-    a_read_only_partition(desk)
+    a_partition_that_takes_nothing(desk)
     after_a_reboot(desk)
