@@ -30,8 +30,13 @@ VERBS = {
               "[ \"$(virsh domstate wild)\" = 'shut off' ] || virsh destroy wild"),
     "attach": ("virsh attach-disk wild /var/lib/libvirt/images/more.raw vdc --live", "virsh domblklist wild | grep -q vdc",
                "! virsh domblklist wild | grep -q vdc || { virsh destroy wild; virsh start wild; }"),
+    "detach": ("virsh detach-disk wild vdc --live", "! virsh domblklist wild | grep -q vdc",
+               "virsh domblklist wild | grep -q vdc || virsh attach-disk wild /var/lib/libvirt/images/more.raw vdc --live"),
     "save": ("virsh save wild /data/wild.save", "[ \"$(virsh domstate wild)\" = 'shut off' ] && [ -s /data/wild.save ]",
              "rm -f /data/wild.save; [ \"$(virsh domstate wild)\" = running ] || virsh start wild"),
+    "restore": ("virsh restore /data/wild.save", "[ \"$(virsh domstate wild)\" = running ]",
+                "[ -s /data/wild.save ] || { virsh start wild; virsh save wild /data/wild.save; }; "
+                "[ \"$(virsh domstate wild)\" = 'shut off' ] || virsh destroy wild"),
 }
 
 # Nothing but what runs, and what runs is known; no half of anything; and what is in force is what is kept.
