@@ -4,10 +4,32 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* A folder of every root; what it holds is not seen any more. */
+#define PLACE "/dev"
+
+int confine_apart(void)
+{
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return -errno;
+	return 0;
+}
+
+int confine_empty_root(void)
+{
+	if (mount("empty", PLACE, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		"size=4k,nr_inodes=2,mode=0555") ||
+	    chdir(PLACE))
+		return -errno;
+	return confine_root();
+}
 
 /* pivot_root(2), "pivot_root(\".\", \".\")": the old root is on top of the new one, then gone. On
  * an initramfs, which cannot be pivoted (ramfs-rootfs-initramfs.rst), it is covered instead. */
@@ -38,4 +60,11 @@ int confine_user(uid_t uid, gid_t gid)
 	    syscall(SYS_capset, &header, none) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	return 0;
+}
+
+int confine_memory(void)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	return setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
 }

@@ -5,11 +5,20 @@
 
 #include <sys/types.h>
 
-/* The current folder, which is a mount in a namespace of the process's own, becomes the root, and
- * of the old one nothing is left. */
+/* Mounts, network, IPC, names and control groups of its own: what is mounted from here on nobody
+ * else sees, and the network has no way out. What is open already stays what it is. */
+int confine_apart(void);
+
+/* After that: the root is an empty folder, read-only, and of the old one nothing is left. */
+int confine_empty_root(void);
+
+/* The same with the current folder, which is a mount. */
 int confine_root(void);
 
 /* Another user, without further groups, with no capabilities and no way to any. */
 int confine_user(uid_t uid, gid_t gid);
+
+/* Its memory is for no file, and for no other process of its user. */
+int confine_memory(void);
 
 #endif

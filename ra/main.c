@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * berth-ra FOLDER COMMAND: hears what routers tell of name servers on every interface where the
- * kernel takes routes and addresses from them, keeps it as FOLDER/INTERFACE, and runs COMMAND when
- * it changes. Asks the routers when it starts, and on SIGUSR1: their answer is the kernel's as
- * well.
+ * berth-ra USER FOLDER COMMAND: hears what routers tell of name servers on every interface where
+ * the kernel takes routes and addresses from them, keeps it as FOLDER/INTERFACE, and runs COMMAND
+ * when it changes. Asks the routers when it starts, and on SIGUSR1: their answer is the kernel's as
+ * well. Two processes: what comes from the link is read by one that is USER and can do nothing else
+ * (ra/ear.h); this one, root, gets addresses and lifetimes from it.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <net/if.h>
 #include <netinet/icmp6.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +24,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
-#include "ra/advert.h"
+#include "ra/ear.h"
 #include "ra/servers.h"
 
 #define EXIT_USAGE 100
@@ -32,9 +34,6 @@
 /* RFC 4861, section 10: how often a host asks, and how long it waits for an answer. */
 #define ASKS 3
 #define ASK_SECONDS 4.0
-/* RFC 4861, section 6.1.2: a message from farther away was passed on by a router. */
-#define HOPS_HERE 255
-#define MESSAGE_MAX 2048
 
 struct link {
 	unsigned int index; /* 0: free */
@@ -46,7 +45,8 @@ struct link {
 struct hearer {
 	const char *folder;
 	const char *command;
-	int socket;
+	int socket; /* to ask by; it is the ear that reads it */
+	int ear;
 	int signals;
 	unsigned int asks; /* left */
 	double ask_at;
@@ -138,57 +138,25 @@ static void look_after(struct hearer *hearer, double now)
 	}
 }
 
-static void take(struct hearer *hearer, const uint8_t *message, size_t length, unsigned int index)
+static void learn(struct hearer *hearer, const struct ear_told *told)
 {
 	char name[IF_NAMESIZE];
-	struct advert advert;
 	struct link *link;
 
-	if (advert_parse(message, length, &advert) || !if_indextoname(index, name) ||
-	    !listens(name))
+	if (!told->interface || !if_indextoname(told->interface, name) || !listens(name))
 		return;
-	link = find_link(hearer, index);
+	link = find_link(hearer, told->interface);
 	if (!link)
 		return;
 	if (link->index && strcmp(link->name, name))
 		forget(hearer, link);
 	if (!link->index) {
-		link->index = index;
+		link->index = told->interface;
 		snprintf(link->name, sizeof(link->name), "%s", name);
 	}
 	link->heard = true;
-	if (servers_learn(&link->servers, &advert, now_seconds()))
+	if (servers_learn(&link->servers, &told->advert, now_seconds()))
 		keep(hearer, link);
-}
-
-/* RFC 4861, section 6.1.2: from a router of the link, and by no way round. */
-static void hear(struct hearer *hearer)
-{
-	uint8_t message[MESSAGE_MAX];
-	char control[256];
-	struct sockaddr_in6 from;
-	struct iovec part = { message, sizeof(message) };
-	struct msghdr header = { .msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control) };
-	ssize_t length = recvmsg(hearer->socket, &header, MSG_DONTWAIT);
-	struct in6_pktinfo where = { 0 };
-	int hops = 0;
-
-	if (length < 0 || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
-	    !IN6_IS_ADDR_LINKLOCAL(&from.sin6_addr))
-		return;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
-		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO)
-			memcpy(&where, CMSG_DATA(c), sizeof(where));
-		else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT)
-			memcpy(&hops, CMSG_DATA(c), sizeof(hops));
-	}
-	if (hops == HOPS_HERE)
-		take(hearer, message, (size_t)length, where.ipi6_ifindex);
 }
 
 /* Those that have not answered yet. One that cannot be asked now is asked by the kernel when it
@@ -257,18 +225,27 @@ static int time_left(const struct hearer *hearer)
 
 static void run(struct hearer *hearer)
 {
-	struct pollfd polled[] = { { .fd = hearer->socket, .events = POLLIN },
+	struct pollfd polled[] = { { .fd = hearer->ear, .events = POLLIN },
 		{ .fd = hearer->signals, .events = POLLIN } };
 
 	for (;;) {
 		struct signalfd_siginfo signal_info;
+		struct ear_told told;
 
 		if (hearer->asks && now_seconds() >= hearer->ask_at)
 			ask(hearer);
-		if (poll(polled, 2, time_left(hearer)) < 0 && errno != EINTR)
-			return;
-		if (polled[0].revents)
-			hear(hearer);
+		if (poll(polled, 2, time_left(hearer)) < 0) {
+			if (errno != EINTR)
+				return;
+			continue;
+		}
+		if (polled[0].revents) {
+			if (!ear_take(hearer->ear, &told)) {
+				fputs("berth-ra: the process that hears routers ended\n", stderr);
+				return;
+			}
+			learn(hearer, &told);
+		}
 		if (polled[1].revents &&
 		    read(hearer->signals, &signal_info, sizeof(signal_info)) > 0)
 			begin_to_ask(hearer);
@@ -278,28 +255,36 @@ static void run(struct hearer *hearer)
 	}
 }
 
-static int open_socket(int *ret_socket)
+/* The ear ends when this process has. 0 or -errno. */
+static int start_ear(struct hearer *hearer, const char *user)
 {
-	static const int on = 1;
-	static const int hops = HOPS_HERE;
-	struct icmp6_filter filter;
-	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+	const struct passwd *who = getpwnam(user);
+	int ends[2];
+	pid_t child;
 
-	if (fd < 0)
+	if (!who)
+		return -ENOENT;
+	hearer->socket = ear_open();
+	if (hearer->socket < 0)
+		return hearer->socket;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	ICMP6_FILTER_SETBLOCKALL(&filter);
-	ICMP6_FILTER_SETPASS(ND_ROUTER_ADVERT, &filter);
-	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter)) ||
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on)) ||
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof(on)) ||
-	    setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops))) {
-		int error = -errno;
+	child = fork();
+	if (!child) {
+		int error;
 
-		close(fd);
-		return error;
+		close(ends[0]);
+		error = ear_enter(who->pw_uid, who->pw_gid);
+		if (error)
+			fprintf(
+			    stderr, "berth-ra: cannot enter the sandbox: %s\n", strerror(-error));
+		else
+			ear_run(hearer->socket, ends[1]);
+		_exit(EXIT_SYSTEM);
 	}
-	*ret_socket = fd;
-	return 0;
+	close(ends[1]);
+	hearer->ear = ends[0];
+	return child < 0 ? -errno : 0;
 }
 
 int main(int argc, char **argv)
@@ -308,18 +293,18 @@ int main(int argc, char **argv)
 	sigset_t asked;
 	int error;
 
-	if (argc != 3) {
-		fputs("usage: berth-ra FOLDER COMMAND\n", stderr);
+	if (argc != 4) {
+		fputs("usage: berth-ra USER FOLDER COMMAND\n", stderr);
 		return EXIT_USAGE;
 	}
-	hearer.folder = argv[1];
-	hearer.command = argv[2];
+	hearer.folder = argv[2];
+	hearer.command = argv[3];
 	mkdir(hearer.folder, 0755);
 	sigemptyset(&asked);
 	sigaddset(&asked, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &asked, NULL);
 	hearer.signals = signalfd(-1, &asked, SFD_CLOEXEC | SFD_NONBLOCK);
-	error = hearer.signals < 0 ? -errno : open_socket(&hearer.socket);
+	error = hearer.signals < 0 ? -errno : start_ear(&hearer, argv[1]);
 	if (error) {
 		fprintf(stderr, "berth-ra: cannot hear routers: %s\n", strerror(-error));
 		return EXIT_SYSTEM;

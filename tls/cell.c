@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -58,7 +57,7 @@ static int limit(unsigned int descriptors)
 	const struct {
 		int resource;
 		rlim_t most;
-	} limits[] = { { RLIMIT_NOFILE, descriptors }, { RLIMIT_NPROC, 0 }, { RLIMIT_CORE, 0 } };
+	} limits[] = { { RLIMIT_NOFILE, descriptors }, { RLIMIT_NPROC, 0 } };
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		struct rlimit bound = { limits[i].most, limits[i].most };
@@ -66,16 +65,18 @@ static int limit(unsigned int descriptors)
 		if (setrlimit(limits[i].resource, &bound))
 			return -errno;
 	}
-	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
+	return confine_memory();
 }
 
-/* A network of its own has no way out: what listens already stays on the node's, and berthd's
- * socket is reached by its name, which is of no network. */
+/* What listens already stays on the node's network, and berthd's socket is reached by its name,
+ * which is of no network. */
 static int close_in(const char *root)
 {
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount(root, root, NULL, MS_BIND, NULL) ||
+	int error = confine_apart();
+
+	if (error)
+		return error;
+	if (mount(root, root, NULL, MS_BIND, NULL) ||
 	    mount(NULL, root, NULL,
 		MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
 	    chdir(root))

@@ -7,47 +7,17 @@
 
 #include <errno.h>
 #include <linux/landlock.h>
-#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/confine.h"
 
-/* A folder of every root; what it holds is not seen any more. */
-#define PLACE "/dev"
-
-static int enter_namespaces(struct why *ret_why)
+/* What a step gave, with its name. */
+static int told(int result, const char *step, struct why *ret_why)
 {
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP))
-		return why_errno(ret_why, -errno, "sandbox: unshare");
-	return 0;
-}
-
-static int empty_root(struct why *ret_why)
-{
-	int result;
-
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("empty", PLACE, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		"size=4k,nr_inodes=2,mode=0555"))
-		return why_errno(ret_why, -errno, "sandbox: mount");
-	result = chdir(PLACE) ? -errno : confine_root();
-	return result ? why_errno(ret_why, result, "sandbox: pivot_root") : 0;
-}
-
-static int limit(struct why *ret_why)
-{
-	static const struct rlimit none = { 0, 0 };
-
-	/* A dump would hold the guest's memory. */
-	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return why_errno(ret_why, -errno, "sandbox: no core dumps");
-	return 0;
+	return result ? why_errno(ret_why, result, "sandbox: %s", step) : 0;
 }
 
 static int become(uid_t uid, gid_t gid, struct why *ret_why)
@@ -94,12 +64,13 @@ static int forbid_files(struct why *ret_why)
 
 int sandbox_enter(uid_t uid, gid_t gid, struct why *ret_why)
 {
-	int result = enter_namespaces(ret_why);
+	int result = told(confine_apart(), "unshare", ret_why);
 
 	if (!result)
-		result = empty_root(ret_why);
+		result = told(confine_empty_root(), "empty root", ret_why);
+	/* A dump would hold the guest's memory. */
 	if (!result)
-		result = limit(ret_why);
+		result = told(confine_memory(), "no core dumps", ret_why);
 	if (!result)
 		result = become(uid, gid, ret_why);
 	if (!result)

@@ -4,7 +4,7 @@
 FUZZ_SECONDS ?= 10
 FUZZ_DIR := $(OUT)/fuzz
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(FUZZ_DIR)/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_FOLDERS := lib conf xml rpc node node/host node/guest node/xml node/xen node/server node/rpc vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices
+FUZZ_FOLDERS := lib conf xml rpc node node/host node/guest node/xml node/xen node/server node/rpc vmm vmm/core vmm/hv vmm/bus vmm/virtio vmm/backend vmm/firmware vmm/devices ra
 FUZZ_OBJECTS := $(patsubst %.c,$(FUZZ_DIR)/%.o,$(filter-out %/main.c,$(wildcard $(FUZZ_FOLDERS:=/*.c))) tests/unit/fake_driver.c tests/unit/fake_saved.c)
 FUZZ_HEADERS := $(wildcard $(FUZZ_FOLDERS:=/*.h) tests/unit/*.h tests/fuzz/*.h) $(RPC_TABLES) $(VMM_TABLES)
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -g -I. -I$(RPC_GENERATED) -fsanitize=address,undefined \
