@@ -118,6 +118,7 @@ struct conf_guest {
 	struct conf_watchdog watchdog;
 	bool rng;
 	bool balloon;
+	uint64_t balloon_period; /* seconds */
 	bool agent;
 	bool acpi;
 	bool apic;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/num.h"
+#include "vmm/definition.h"
 #include "vmm/machine_file.h"
 
 /* A descriptor that came along is from now on its taker's; -1: there is none of that number. */
@@ -76,6 +77,16 @@ static int do_balloon(struct control_request *request)
 		return why(
 		    &request->why, -EINVAL, "\"%s\" is no number of bytes", request->words[1]);
 	return machine_set_balloon(request->machine, bytes);
+}
+
+static int do_balloon_period(struct control_request *request)
+{
+	uint64_t seconds;
+
+	if (!num_parse(request->words[1], DEFINITION_PERIOD_MAX, &seconds))
+		return why(&request->why, -EINVAL, "\"%s\" is no number of seconds up to %d",
+		    request->words[1], DEFINITION_PERIOD_MAX);
+	return machine_set_balloon_period(request->machine, (unsigned int)seconds);
 }
 
 static int do_console(struct control_request *request)
@@ -266,6 +277,7 @@ static const struct verb {
 	{ "stop", 1, 1, false, do_stop },
 	{ "nmi", 1, 1, false, do_nmi },
 	{ "balloon", 2, 2, false, do_balloon },
+	{ "balloon-period", 2, 2, false, do_balloon_period },
 	{ "console", 2, 3, true, do_console },
 	{ "console-size", 4, 4, false, do_console_size },
 	{ "save", 1, 2, true, do_save },

@@ -21,6 +21,7 @@
 #define DEFINITION_DISKS 26
 #define DEFINITION_NICS 16
 #define DEFINITION_CONSOLES 8
+#define DEFINITION_PERIOD_MAX 86400 /* seconds */
 
 /* Average and peak a second and the burst on top; 0: no limit. */
 struct definition_rate {
@@ -105,6 +106,7 @@ struct definition {
 	int rng;
 	bool balloon;
 	uint64_t balloon_target; /* of the guest; 0: all of its memory */
+	uint64_t balloon_period; /* seconds between its statistics; 0: none */
 	bool pvpanic;
 	int vsock;
 	uint64_t vsock_cid;

@@ -94,6 +94,7 @@ int machine_remove_nic(struct machine *machine, const char *id);
 void machine_devices(struct machine *machine, struct buf *out);
 
 int machine_set_balloon(struct machine *machine, uint64_t bytes);
+int machine_set_balloon_period(struct machine *machine, unsigned int seconds);
 int machine_console(struct machine *machine, const char *id, int fd, bool force);
 int machine_console_size(
     struct machine *machine, const char *id, unsigned int columns, unsigned int rows);

@@ -289,6 +289,18 @@ int machine_set_balloon(struct machine *machine, uint64_t bytes)
 	return result;
 }
 
+int machine_set_balloon_period(struct machine *machine, unsigned int seconds)
+{
+	const struct machine_device *balloon = machine_find(machine, MACHINE_BALLOON, NULL);
+
+	if (!balloon)
+		return -ENOENT;
+	pthread_mutex_lock(&machine->lock);
+	virtio_balloon_stats_period(balloon->virtio, seconds);
+	pthread_mutex_unlock(&machine->lock);
+	return 0;
+}
+
 static struct machine_device *find_console(struct machine *machine, const char *id)
 {
 	struct machine_device *entry = machine_find(machine, MACHINE_SERIAL, id);

@@ -389,7 +389,7 @@ static int create_balloon(struct machine *machine, struct why *ret_why)
 	const struct virtio_balloon_config config = { .id = "balloon",
 		.mem = machine->mem,
 		.loop = machine->io_loop,
-		.stats_seconds = 10,
+		.stats_seconds = (unsigned int)machine->definition->balloon_period,
 		.changed = balloon_changed,
 		.context = machine };
 	struct virtio *virtio;

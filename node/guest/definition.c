@@ -165,10 +165,12 @@ void definition_write(const struct conf_guest *guest, const struct resources *re
 	write_consoles(resources, text);
 	if (resources->rng >= 0)
 		buf_printf(text, "rng fd=%d\n", resources->rng);
+	if (guest->balloon)
+		buf_printf(text, "balloon period=%" PRIu64, guest->balloon_period);
 	if (guest->balloon && guest->memory_max > guest->memory)
-		buf_printf(text, "balloon target=%" PRIu64 "\n", guest->memory);
-	else if (guest->balloon)
-		buf_puts(text, "balloon\n");
+		buf_printf(text, " target=%" PRIu64, guest->memory);
+	if (guest->balloon)
+		buf_puts(text, "\n");
 	buf_puts(text, "pvpanic\n");
 	write_clock(guest, text);
 	write_ends(guest, text);

@@ -453,8 +453,11 @@ void guest_set_conf(
 		    !config_needs_start(guest->running, conf, false))
 			guest_set_memory(guest, conf->memory, (struct driver_done){ 0 });
 	}
-	if (live && guest->running && conf && before)
+	if (live && guest->running && conf && before) {
 		guest_plug_file(guest, old);
+		if (before->balloon_period != conf->balloon_period)
+			guest_plug_period(guest, conf->balloon_period);
+	}
 	if (!conf && guest->state == GUEST_BACKING_OFF) {
 		loop_timer_cancel(&guest->again);
 		guest->kept.again = 0;

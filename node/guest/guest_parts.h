@@ -45,6 +45,8 @@ int guest_plug_change(
 
 /* guest_plug_file: the file says other devices now; those that came or went since `before` do. */
 void guest_plug_file(struct guest *guest, struct config *before);
+/* guest_plug_file: and how often the guest is asked about its memory. */
+void guest_plug_period(struct guest *guest, uint64_t seconds);
 /* guest_plug_file: a change has ended: the next of what the file wants. */
 void guest_plug_go_on(struct guest *guest);
 /* guest_plug_file: one of them did not come: the rest is for the next start. */

@@ -7,6 +7,7 @@
 #include "node/guest/guest_parts.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,20 @@ int guest_plug_change(
 	return error;
 }
 
+/* How often the guest is asked about its memory; `text` is what it runs with then. */
+static int set_period(struct guest *guest, const struct buf *text, uint64_t seconds,
+    struct buf *why, struct driver_done done)
+{
+	struct config *after;
+	char request[64];
+	int error = config_load(buf_text(text), text->length, why, &after);
+
+	if (error)
+		return error;
+	snprintf(request, sizeof(request), "balloon-period %" PRIu64, seconds);
+	return ask(guest, request, after, NULL, done);
+}
+
 static int check_edits(
     const struct guest *guest, const struct conf_edit *edits, size_t count, struct buf *why)
 {
@@ -312,18 +327,36 @@ static int check_edits(
 	}
 	for (size_t i = 0; i < count; i++)
 		if (!edits[i].name || strcmp(edits[i].name, guest->name) || !edits[i].key ||
-		    (strcmp(edits[i].key, "disk") && strcmp(edits[i].key, "nic"))) {
+		    (strcmp(edits[i].key, "disk") && strcmp(edits[i].key, "nic") &&
+			strcmp(edits[i].key, "balloon-period"))) {
 			buf_puts(why, "only disks and NICs come and go while a guest runs");
 			return -EOPNOTSUPP;
 		}
 	return 0;
 }
 
+/* One device that `section` has otherwise than what the guest runs with. */
+static int plug_device(
+    struct guest *guest, const struct conf_guest *section, struct buf *why, struct driver_done done)
+{
+	struct conf_plug changes[CONF_PLUGS_MAX];
+
+	if (conf_plugs(guest->running, section, changes) != 1) {
+		buf_puts(why, "one device at a time comes, goes or changes");
+		return -EINVAL;
+	}
+	if (!conf_plug_is_live(guest->running, &changes[0])) {
+		buf_puts(why,
+		    "of a device that the guest has, limits and link can be changed: for the rest it has to go and come again");
+		return -EOPNOTSUPP;
+	}
+	return guest_plug_change(guest, &changes[0], why, done);
+}
+
 static int plug(struct guest *guest, const struct conf_edit *edits, size_t count, struct buf *why,
     struct driver_done done)
 {
-	struct conf_plug changes[CONF_PLUGS_MAX];
-	const struct conf_guest *section = NULL;
+	const struct conf_guest *section;
 	struct buf text = BUF_INIT;
 	struct conf conf = { 0 };
 	int error = check_edits(guest, edits, count, why);
@@ -331,23 +364,17 @@ static int plug(struct guest *guest, const struct conf_edit *edits, size_t count
 	if (error)
 		return error;
 	error = conf_edit(guest->used->text, guest->used->length, edits, count, &text, &conf);
-	buf_done(&text);
 	if (error == -EBADMSG)
 		conf_diags_print(&conf.diags, "berth.conf", why);
-	if (!error)
+	if (!error) {
 		for (section = conf.model.guests; strcmp(section->name, guest->name);)
 			section = section->next;
-	if (section && conf_plugs(guest->running, section, changes) != 1) {
-		buf_puts(why, "one device at a time comes, goes or changes");
-		error = -EINVAL;
+		if (section->balloon_period != guest->running->balloon_period)
+			error = set_period(guest, &text, section->balloon_period, why, done);
+		else
+			error = plug_device(guest, section, why, done);
 	}
-	if (!error && !conf_plug_is_live(guest->running, &changes[0])) {
-		buf_puts(why,
-		    "of a device that the guest has, limits and link can be changed: for the rest it has to go and come again");
-		error = -EOPNOTSUPP;
-	}
-	if (!error)
-		error = guest_plug_change(guest, &changes[0], why, done);
+	buf_done(&text);
 	conf_done(&conf);
 	return error;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/plug.h"
+#include "lib/num.h"
 #include "node/guest/plug.h"
 
 void guest_plug_end(struct guest *guest)
@@ -115,4 +116,13 @@ void guest_plug_file(struct guest *guest, struct config *before)
 	free(set);
 	buf_done(&why);
 	guest_plug_go_on(guest);
+}
+
+void guest_plug_period(struct guest *guest, uint64_t seconds)
+{
+	char text[NUM_TEXT];
+	const struct conf_edit edit = { CONF_EDIT_SET, "guest", guest->name, "balloon-period",
+		num_duration_text(seconds, text) };
+
+	guest_plug(guest, &edit, 1, (struct driver_done){ 0 });
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What disks and interfaces may move in a second: of the definition, of a guest that runs, or first
- * of the one and then of the other.
+ * What disks and interfaces may move in a second, and how often a balloon is asked: of the
+ * definition, of a guest that runs, or first of the one and then of the other.
  */
 #include <string.h>
 
@@ -12,6 +12,7 @@
 #define FLAGS 7u /* and that texts are understood */
 #define KIB 1024u
 #define VALUE_MAX (1ll << 40)
+#define PERIOD_MAX 86400 /* seconds */
 
 /* One device's, by a number of the section. */
 struct limit {
@@ -93,12 +94,13 @@ static void fail_missing(struct server_call *call, const struct kind *kind, cons
 
 /* What a call is to set. */
 struct wish {
-	const struct kind *kind;
+	const struct kind *kind; /* NULL: of the balloon */
 	const struct rpc_dom *dom;
 	const char *device;
 	const struct rpc_param *params;
 	uint32_t count;
 	uint32_t flags;
+	int32_t period;
 };
 
 static struct wish wish_of(const struct server_call *call)
@@ -107,12 +109,16 @@ static struct wish wish_of(const struct server_call *call)
 		const struct rpc_domain_set_block_io_tune_args *args = call->arguments;
 
 		return (struct wish){ &disks, &args->dom, args->disk, args->params,
-			args->params_count, args->flags };
+			args->params_count, args->flags, 0 };
+	} else if (call->header.procedure == RPC_DOMAIN_SET_MEMORY_STATS_PERIOD) {
+		const struct rpc_domain_set_memory_stats_period_args *args = call->arguments;
+
+		return (struct wish){ NULL, &args->dom, NULL, NULL, 0, args->flags, args->period };
 	} else {
 		const struct rpc_domain_set_interface_parameters_args *args = call->arguments;
 
 		return (struct wish){ &nics, &args->dom, args->device, args->params,
-			args->params_count, args->flags };
+			args->params_count, args->flags, 0 };
 	}
 }
 
@@ -148,11 +154,28 @@ static bool set_one(struct guest_change *change, const struct kind *kind, void *
 	return true;
 }
 
+static bool set_balloon(struct guest_change *change, int32_t seconds)
+{
+	change->new.balloon_period = (uint64_t)seconds;
+	if (!change->new.balloon)
+		guest_change_fail(change, RPC_ERR_OPERATION_INVALID,
+		    "Requested operation is not valid: Memory balloon model must be virtio to set the collection period");
+	else if (seconds < 0 || seconds > PERIOD_MAX)
+		guest_change_fail(change, RPC_ERR_INVALID_ARG,
+		    "invalid argument: a period of %d s: use 0 to %d", seconds, PERIOD_MAX);
+	else
+		return true;
+	return false;
+}
+
 static bool set_all(struct guest_change *change, const struct wish *wish)
 {
-	void *device = wish->kind->find(
-	    change->call->core, &change->call->guest, &change->new, wish->device);
+	void *device;
 
+	if (!wish->kind)
+		return set_balloon(change, wish->period);
+	device = wish->kind->find(
+	    change->call->core, &change->call->guest, &change->new, wish->device);
 	if (!device) {
 		fail_missing(change->call, wish->kind, wish->device);
 		guest_change_drop(change);
@@ -281,5 +304,6 @@ const struct rpc_handler rpc_limit_handlers[] = {
 	{ RPC_DOMAIN_GET_BLOCK_IO_TUNE, get_block_io_tune },
 	{ RPC_DOMAIN_SET_INTERFACE_PARAMETERS, set },
 	{ RPC_DOMAIN_GET_INTERFACE_PARAMETERS, get_interface },
+	{ RPC_DOMAIN_SET_MEMORY_STATS_PERIOD, set },
 	{ 0 },
 };

@@ -74,7 +74,7 @@ static void emit_place(struct xml_writing *writing, const struct xml_row *row)
 
 	/* What it is of stands before it, or is not there. */
 	snprintf(path, sizeof(path), "%.*s", (int)(strrchr(row->path, '/') - row->path), row->path);
-	if (!xml_writing_is_open(writing, path))
+	if (!xml_writing_back(writing, path))
 		return;
 	xml_write_place(writing, row->words->file, row->words->xml);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "node/xml/table_devices.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -623,6 +624,27 @@ static const struct xml_word sounds[] = { { "none", "" }, { "ac97", "ac97" }, { 
 static const struct xml_word balloons[] = { { "yes", "virtio" }, { "no", "none" },
 	{ "yes", "virtio-transitional" }, { "yes", "virtio-non-transitional" }, { 0 } };
 
+static bool read_period(struct xml_reading *reading, const struct xml_row *row,
+    struct xml_element *of, const char *value, struct buf *ret_text)
+{
+	uint64_t seconds;
+
+	if (!xml_number(reading, row, of, value, &seconds))
+		return false;
+	buf_printf(ret_text, "%" PRIu64 "s", seconds);
+	return true;
+}
+
+static bool write_period(
+    struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
+{
+	(void)row;
+	(void)text;
+	buf_printf(ret_value, "%" PRIu64, CONF(writing)->balloon_period);
+	return CONF(writing)->balloon;
+}
+
+static const struct xml_form form_period = { .read = read_period, .write = write_period };
 static const struct xml_word balloon_place[] = { { "balloon.balloon", "balloon0" }, { 0 } };
 static const struct xml_word rng_place[] = { { "rng.rng", "rng0" }, { 0 } };
 
@@ -646,6 +668,7 @@ const struct xml_row xml_device_rows[] = {
 	{ "devices/tpm", .fate = XML_GROUP, .group = &group_tpm },
 	{ "devices/watchdog", .fate = XML_GROUP, .group = &group_watchdog },
 	XML_ROW("devices/memballoon@model", "balloon", &xml_form_words, .words = balloons),
+	XML_ROW("devices/memballoon/stats@period", "balloon-period", &form_period),
 	XML_ROW("devices/memballoon/alias@name", NULL, &xml_form_place, .words = balloon_place,
 	    .note = LIVE),
 	XML_ROW("devices/rng", "rng", &form_rng, .note = "none: rng = no"),

@@ -83,7 +83,7 @@ void xml_writing_open(struct xml_writing *writing, unsigned int base, const char
 	xml_writing_close(writing, depth);
 }
 
-bool xml_writing_is_open(const struct xml_writing *writing, const char *path)
+bool xml_writing_back(struct xml_writing *writing, const char *path)
 {
 	unsigned int depth = writing->base;
 
@@ -95,7 +95,10 @@ bool xml_writing_is_open(const struct xml_writing *writing, const char *path)
 			return false;
 		path += length + (path[length] == '/');
 	}
-	return !*path && depth == writing->depth;
+	if (*path)
+		return false;
+	xml_writing_close(writing, depth);
+	return true;
 }
 
 void xml_domain_open(struct xml_writing *writing, const char *path)

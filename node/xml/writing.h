@@ -15,8 +15,9 @@
 void xml_writing_open(struct xml_writing *writing, unsigned int base, const char *path,
     const char *identity, bool fresh);
 
-/* Whether the element at `path` below that of the row's group is open, and nothing within it. */
-bool xml_writing_is_open(const struct xml_writing *writing, const char *path);
+/* Back to the element at `path` below that of the row's group: what is open within it is closed.
+ * False: it is not open itself. */
+bool xml_writing_back(struct xml_writing *writing, const char *path);
 
 /* Close what is open below a depth, each with the parts that are left for it. */
 void xml_writing_close(struct xml_writing *writing, unsigned int depth);

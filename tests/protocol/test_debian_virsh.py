@@ -56,6 +56,11 @@ def test_guest_information(node):
     assert "vda rd_bytes 4096" in node.virsh("domblkstat", "web", "vda")
     assert "vnet0 tx_bytes 200" in node.virsh("domifstat", "web", "vnet0")
     assert "actual 1048576" in node.virsh("dommemstat", "web")
+    assert "<stats period='10'/>" in node.virsh("dumpxml", "web")
+    node.virsh("dommemstat", "web", "--period", "3", "--live")
+    node.virsh("dommemstat", "web", "--period", "5", "--live", "--config")
+    assert "<stats period='5'/>" in node.virsh("dumpxml", "web", "--inactive")
+    assert "a period of 86401 s: use 0 to 86400" in node.refused("dommemstat", "web", "--period", "86401", "--live")
     assert re.search(r"maximum +live +4", node.virsh("vcpucount", "web"))
     assert node.virsh("ttyconsole", "web") == "/dev/pts/7\n\n"
     stats = node.virsh("domstats")

@@ -32,6 +32,8 @@ TUNED = [
     "metadata db http://a/b --set <port/> --key k --config; metadata db http://a/b --edit --key k --config; metadata db http://a/b; "
     "metadata db http://a/b --edit --key k --config; metadata db http://a/b --config",
     "desc web --edit --config; desc web --config; desc web --edit --config; desc web --title --edit --config; desc web --title; desc web --edit a port --config; desc web --current --live",
+    "dommemstat db --period 5 --config; dumpxml db; dommemstat db --period 0; dommemstat db --period 86401 --config; dommemstat db --period 5 --live; "
+    "dommemstat db --period 5 --current --config; start db; dommemstat db --period 7 --live; dommemstat db --period 9 --live --config; dumpxml db --inactive; dommemstat ghost --period 5",
     "desc db --edit --config; desc db --config; desc db --title --edit",
 ]
 

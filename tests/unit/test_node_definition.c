@@ -97,7 +97,7 @@ static void test_six_lines(void **state)
 	    "disk id=vda fd=20 discard cache=none\n"
 	    "nic id=net0 fd=40 mac=52:54:00:11:22:33 vhost=60 link=up\n"
 	    "console id=serial0 type=serial\nconsole id=console0 type=virtio\n"
-	    "rng fd=9\nballoon\npvpanic\nclock utc\non-reboot reset\non-crash exit\n"
+	    "rng fd=9\nballoon period=10\npvpanic\nclock utc\non-reboot reset\non-crash exit\n"
 	    "control fd=5\nkvm fd=6\noutcome fd=4\nsandbox uid=100001 gid=100001\n");
 }
 
@@ -112,7 +112,7 @@ static void test_everything(void **state)
 	    "disk = default/a.raw cache=writeback discard=ignore serial=A1 read=1M write-iops=100\n"
 	    "disk = /data/b.raw readonly cache=directsync\n"
 	    "nic = default mac=52:54:00:11:22:33 queues=2 mtu=9000 link=down in=1M in-burst=64K\n"
-	    "serial = log log-size=64K\nserial = pty bus=virtio\nrng = no\n"
+	    "serial = log log-size=64K\nserial = pty bus=virtio\nrng = no\nballoon-period = 0s\n"
 	    "clock = localtime ahead=1h\non-reboot = destroy\non-crash = preserve\n",
 	    true,
 	    "berth-guest 1\nname web\nuuid 6f4d2b9e-1c0a-4f53-9a52-0d4c7e1b8f21\n"
@@ -123,7 +123,7 @@ static void test_everything(void **state)
 	    "disk id=vdb fd=21 read-only cache=writethrough\n"
 	    "nic id=net0 fd=40,41 mac=52:54:00:11:22:33 mtu=9000 link=down in=1048576,1048576,65536\n"
 	    "console id=serial0 type=serial\nconsole id=console0 type=virtio\n"
-	    "balloon target=536870912\npvpanic\nclock localtime offset=3600\non-reboot exit\non-crash pause\n"
+	    "balloon period=0 target=536870912\npvpanic\nclock localtime offset=3600\non-reboot exit\non-crash pause\n"
 	    "control fd=5\nkvm fd=6\noutcome fd=4\nsandbox uid=100001 gid=100001\npaused\n");
 }
 

@@ -261,6 +261,41 @@ static void test_one_in_the_place_of_another(void **state)
 	assert_non_null(strstr(the("web")->disks[0], "/b.raw"));
 }
 
+/* By a client and by the file. */
+static void test_how_often_a_balloon_is_asked(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB);
+	start("web");
+	assert_int_equal(the("web")->running->balloon_period, 10);
+	plug(CONF_EDIT_SET, "balloon-period", "5s", &answer);
+	assert_int_equal(answer.result, 0);
+	assert_true(said("asked: balloon-period 5\n"));
+	assert_int_equal(the("web")->running->balloon_period, 5);
+	assert_string_equal(status_line("web", 2), "1024 MiB, 1 vcpu, id 1");
+	reload(WEB "balloon-period = 20s\n");
+	UNTIL(the("web")->running->balloon_period == 20);
+	assert_true(said("asked: balloon-period 20\n"));
+	assert_string_equal(status_line("web", 2), "1024 MiB, 1 vcpu, id 1");
+}
+
+static void test_a_guest_without_a_balloon(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	begin(WEB "balloon = no\n");
+	start("web");
+	plug(CONF_EDIT_SET, "balloon-period", "5s", &answer);
+	assert_int_equal(answer.result, -ENOENT);
+	assert_string_equal(answer.message, "no balloon");
+	assert_int_equal(the("web")->running->balloon_period, 10);
+	plug(CONF_EDIT_SET, "balloon-period", "soon", &answer);
+	assert_int_equal(answer.result, -EBADMSG);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_disks, tear_down)
 
 int main(void)
@@ -273,6 +308,8 @@ int main(void)
 		TEST(test_what_never_came_is_dropped),
 		TEST(test_the_file_plugs),
 		TEST(test_one_in_the_place_of_another),
+		TEST(test_how_often_a_balloon_is_asked),
+		TEST(test_a_guest_without_a_balloon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

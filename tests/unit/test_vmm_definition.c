@@ -38,6 +38,7 @@ static void test_least(void **state)
 	assert_int_equal(definition.rng, -1);
 	assert_int_equal(definition.on_reboot, DEFINITION_RESET);
 	assert_int_equal(definition.on_crash, DEFINITION_EXIT);
+	assert_int_equal(definition.balloon_period, 10);
 	assert_false(definition.balloon || definition.paused || definition.sandbox_off);
 	assert_int_equal(definition.uid, 100001);
 }
@@ -55,7 +56,7 @@ static void test_all(void **state)
 		"write-rate=2 read-iops=3 write-iops=4\ndisk id=vdb fd=10\n"
 		"nic id=net0 fd=11,12 vhost=13,14 mac=52:54:00:00:00:01 mtu=9000 link=down in=1,2,3 "
 		"out=4,5,6\nconsole id=c0 type=virtio log=15 log-size=8192\nconsole id=c1 type=serial\n"
-		"rng fd=16\nballoon target=67108864\nvsock fd=17 cid=3\npvpanic\nclock localtime offset=-3600\n"
+		"rng fd=16\nballoon target=67108864 period=5\nvsock fd=17 cid=3\npvpanic\nclock localtime offset=-3600\n"
 		"on-reboot exit\non-crash pause\ncontrol fd=3\nkvm fd=4\noutcome fd=5\n"
 		"sandbox uid=1 gid=2 off\nload fd=18\npaused\n"),
 	    0);
@@ -83,6 +84,7 @@ static void test_all(void **state)
 	assert_int_equal(definition.consoles[0].log_size, 8192);
 	assert_int_equal(definition.consoles[1].type, DEFINITION_CONSOLE_SERIAL);
 	assert_int_equal(definition.balloon_target, 64 << 20);
+	assert_int_equal(definition.balloon_period, 5);
 	assert_int_equal(definition.vsock_cid, 3);
 	assert_int_equal(definition.clock_offset, -3600);
 	assert_int_equal(definition.localtime, 1);
