@@ -35,7 +35,7 @@ BOOT_SECONDS = 90
 F_SETPIPE_SZ = 1031
 
 # What both ends agree on by themselves takes an emulated machine a third of a connection's time, and there are hundreds of
-# those (clients that ask for nothing are scp in tests/qemu/test_ssh.py, and virsh over SSH).
+# those (clients that ask for nothing are scp in test_ssh.py, and virsh over SSH in test_protocol.py).
 QUICK_SSH = ["-o", "KexAlgorithms=curve25519-sha256"]
 
 DISKS = {

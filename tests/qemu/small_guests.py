@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pexpect
-from harness import OUT, Node, seconds
+from harness import OUT, QUICK_SSH, Node, seconds
 
 MIB = 1 << 20
 GUEST = OUT / "guest"
@@ -99,7 +99,7 @@ class GuestConsole:
         words = f"virsh console {name}" + (" --force" if force else "")
         self.line = pexpect.spawn("ssh", ["-tt", "-F", "none", "-i", str(node.key.path), "-p", str(node.port), "-o", "BatchMode=yes",
                                           "-o", f"UserKnownHostsFile={node.folder / 'known_hosts'}", "-o", "LogLevel=ERROR",
-                                          "-o", "StrictHostKeyChecking=accept-new", "root@127.0.0.1", words],
+                                          "-o", "StrictHostKeyChecking=accept-new", *QUICK_SSH, "root@127.0.0.1", words],
                                   timeout=seconds(GUEST_SECONDS), encoding="utf-8", codec_errors="replace")
 
     def __enter__(self) -> "GuestConsole":

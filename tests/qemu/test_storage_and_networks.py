@@ -8,7 +8,7 @@ import stat
 import subprocess
 
 import pytest
-from harness import Node, seconds
+from harness import QUICK_SSH, Node, seconds
 
 MIB = 1 << 20
 NETWORK = """<network>
@@ -37,7 +37,7 @@ class Desk:
         self.ssh = node.folder / "ssh"
         self.ssh.write_text(f"#!/bin/sh\nexec ssh -F none -i {node.key.path} -o IdentitiesOnly=yes -o BatchMode=yes "
                             f"-o LogLevel=ERROR -o UserKnownHostsFile={node.folder / 'known_hosts'} "
-                            "-o StrictHostKeyChecking=accept-new \"$@\"\n")
+                            f"-o StrictHostKeyChecking=accept-new {' '.join(QUICK_SSH)} \"$@\"\n")
         self.ssh.chmod(self.ssh.stat().st_mode | stat.S_IXUSR)
         self.node = node
 
