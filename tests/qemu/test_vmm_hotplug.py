@@ -87,7 +87,7 @@ expect came
 ask reset
 expect guest-init: up
 expect guest#
-send cat /sys/block/vdb/serial; echo aga''in
+send dmesg -n 1; cat /sys/block/vdb/serial; echo aga''in
 expect again
 ask nic-add id=lan fd=0 mac=52:54:00:11:22:33 @tap:t1
 ask disk-add id=vdc fd=0 @/f.img
@@ -111,7 +111,7 @@ end
                before=FILES, after="head -c 262144 /f.img | md5sum")
     assert "disk.vdb.state=leaving" in said and "error" not in said
     sums = re.findall(r"\b[0-9a-f]{32}\b", said)
-    assert len(sums) == 2 and sums[0] == sums[1]
+    assert len(sums) == 2 and sums[0] == sums[1], said
     assert "64 bytes from 10.1.0.1: " in said
     assert said.count("NEW") >= 2
     slots = dict(re.findall(r"^((?:disk|nic)\.\w+)\.slot=(\d+)$", said, re.M))

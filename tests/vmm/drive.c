@@ -3,14 +3,19 @@
  * drive VMM < SCRIPT: guests by hand, for tests in a machine that has KVM and little else. A script
  * is lines; what they print is for the test to look at.
  *
- *   define              the lines up to "run" are a definition. "@PATH" in them is opened and
- * becomes the number of its descriptor, "@tap:NAME" a queue of that tap; control, kvm and outcome
- * are added run                 start it; then console ID          attach to that console expect
- * TEXT         read the console until TEXT comes send TEXT           and a line end ask REQUEST
- * [@PATH...] of the control socket, descriptors as in a definition beside it (a file that is not
- * there is made); prints the answer event TEXT wait for an event that begins so signal NUMBER to
- * the VMM end                 wait for its end; prints outcome and status memory prints what it
- * holds beside the guest's memory, in KiB
+ * - define: the lines up to "run" are a definition. "@PATH" in them is opened and becomes the
+ * number of its descriptor, "@tap:NAME" a queue of that tap; control, kvm and outcome are added.
+ * - run: start it.
+ * - console ID: attach to that console.
+ * - expect TEXT: read the console until TEXT comes.
+ * - send TEXT: that and a line end.
+ * - ask REQUEST [@PATH...]: of the control socket, descriptors as in a definition beside it (a file
+ *   that is not there is made); prints the answer.
+ * - event TEXT: wait for an event that begins so.
+ * - signal NUMBER: to the VMM.
+ * - end: wait for its end; prints outcome and status.
+ * - memory: prints what it holds beside the guest's memory, in KiB.
+ * - shell COMMAND: in this machine, not in the guest.
  */
 #define _GNU_SOURCE
 #include <errno.h>
