@@ -7,6 +7,7 @@
  * (ra/ear.h); this one, root, gets addresses and lifetimes from it.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <net/if.h>
@@ -112,6 +113,21 @@ static void keep(struct hearer *hearer, const struct link *link)
 		fprintf(stderr, "berth-ra: cannot write \"%s\"\n", path);
 	buf_done(&text);
 	hearer->changed = true;
+}
+
+/* What an earlier one kept, which nobody would end in time: the routers are asked anew. */
+static void clear(struct hearer *hearer)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	mkdir(hearer->folder, 0755);
+	dir = opendir(hearer->folder);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && !unlinkat(dirfd(dir), entry->d_name, 0))
+			hearer->changed = true;
+	if (dir)
+		closedir(dir);
 }
 
 static void forget(struct hearer *hearer, struct link *link)
@@ -299,7 +315,6 @@ int main(int argc, char **argv)
 	}
 	hearer.folder = argv[2];
 	hearer.command = argv[3];
-	mkdir(hearer.folder, 0755);
 	sigemptyset(&asked);
 	sigaddset(&asked, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &asked, NULL);
@@ -309,6 +324,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "berth-ra: cannot hear routers: %s\n", strerror(-error));
 		return EXIT_SYSTEM;
 	}
+	clear(&hearer);
 	begin_to_ask(&hearer);
 	run(&hearer);
 	return EXIT_SYSTEM;

@@ -201,15 +201,15 @@ def test_default_route_moves_and_nat_and_names_follow(pair):
         # Its name servers, that of DHCP and that of the IPv6 router, go with an uplink's link, and come back with it.
         router = peer.run("sed -n 's/^dyn node \\(fe80:[^ ]*\\).*/\\1/p' /run/berth/conf/net/guests").strip()
         node.wait_until(f"grep -A 1 'nameserver 198.51.100.1' /etc/resolv.conf | grep -q 'nameserver {router}%dyn'")
-        # Who reads what the router says can do nothing else; killed, it is there again.
+        # Who reads what the router says can do nothing else; killed, it is there again, and what was kept before does not stay.
         ear = "grep -l '^Uid:.*[[:space:]]103$' /proc/[0-9]*/status | cut -d / -f 3"
         first = node.run(ear).strip()
         rights = node.run(f"cat /proc/{first}/status")
         assert "Seccomp:\t2" in rights and "CapEff:\t0000000000000000" in rights and "NoNewPrivs:\t1" in rights
         assert not node.run(f"ls /proc/{first}/root/")
-        node.run(f"rm /run/berth/router/dyn; kill -9 {first}")
-        node.wait_until("test -s /run/berth/router/dyn")
-        assert node.run(ear).strip() != first
+        node.run(f"echo dns=192.0.2.99 > /run/berth/router/gone; kill -9 {first}")
+        node.wait_until("! test -e /run/berth/router/gone && test -s /run/berth/router/dyn")
+        node.wait_until(f"{ear} | grep -q -v -x {first}")
         set_link(node, 1, False)
         node.wait_until("! grep -q -e 198.51.100.1 -e %dyn /etc/resolv.conf")
         node.wait_until("grep -q 'uplink dyn has no link' /run/berth/state/notes/link-dyn")
