@@ -152,13 +152,19 @@ def tool_faults(command: list, paths: list) -> list:
     return [] if done.returncode == 0 else [(done.stdout + done.stderr)[-3000:]]
 
 
+def manual_faults(path: str, text: str) -> list:
+    """What mandoc passes by: a macro with a dot as a word of another, a heading whose first word is a macro's name."""
+    return [f"{path}:{number}: \"{line}\" shows or runs a macro by mistake" for number, line in enumerate(text.splitlines(), 1)
+            if re.match(r"\.[A-Z][a-z] .*\s\.[A-Z][a-z]\b|\.S[hs] [A-Z][a-z] ", line)]
+
+
 def schema_faults(page: str, schema: str) -> list:
     """berth.conf(5) against the table of conf/schema.c: each key with its type, default, cost and example."""
     flat = " ".join(re.sub(r"\\&|\\", "", page).split())
     faults = []
     for row in schema.splitlines():
         section, key, kind, repeat, fallback, cost, example = row.split("\t")
-        head = f".It Cm {key} .Pq Bq {section}"
+        head = f".It Cm {key} Bq {section}"
         if head not in flat:
             faults.append(f"berth.conf.5: no entry for {key} of [{section}] (\"{head}\")")
             continue

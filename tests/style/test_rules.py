@@ -60,8 +60,13 @@ def test_titles():
     assert rules.title_faults(["fix stuff", "conf: " + "x" * 70, "conf:x"])
 
 
+def test_manual():
+    assert rules.manual_faults("x.1", ".Ss \\&An update\n.It Cm mtu Bq node\nends in .Pq x\n") == []
+    assert len(rules.manual_faults("x.1", ".Ss An update\n.It Cm mtu .Pq Bq node\n")) == 2
+
+
 def test_schema():
-    page = ".It Cm mtu\n.Pq Bq uplink\nValue: bytes.\nDefault: none.\nChange: nothing.\n.Dl mtu = 9000\n"
+    page = ".It Cm mtu\nBq uplink\nValue: bytes.\nDefault: none.\nChange: nothing.\n.Dl mtu = 9000\n"
     row = "uplink\tmtu\tbytes\tsingle\tnone\tnothing\t9000\n"
     assert rules.schema_faults(page, row) == []
     assert rules.schema_faults(page.replace("9000", "1500"), row)

@@ -68,6 +68,7 @@ def compile_errors(name: str) -> list:
 def test_manual_pages():
     none(rules.tool_faults(["mandoc", "-T", "lint", "-W", "warning"],
                            [REPO / name for name in FILES if name.startswith("docs/man/")]))
+    none([fault for name in FILES if name.startswith("docs/man/") for fault in rules.manual_faults(name, TEXTS[name])])
 
 
 def test_berth_conf_page_matches_the_table():
