@@ -57,11 +57,19 @@ static int keep_aside(const struct buf *text)
 	return EXIT_NOT_WELL;
 }
 
+/* One that is named may be a program that asks nobody; NULL: none is. */
+static const char *named_editor(void)
+{
+	const char *editor = getenv("EDITOR");
+
+	return editor && *editor ? editor : NULL;
+}
+
 /* One turn in the editor, into `text`. */
 static int run_editor(const char *path, struct buf *text)
 {
-	const char *editor = getenv("EDITOR");
-	int status = tool_run(NULL, editor && *editor ? editor : "vi", path, (char *)NULL);
+	const char *editor = named_editor();
+	int status = tool_run(NULL, editor ? editor : "vi", path, (char *)NULL);
 	int error;
 
 	if (status) {
@@ -107,9 +115,17 @@ int config_edit(const struct config_options *options)
 	struct buf before = BUF_INIT;
 	char path[64];
 	const char *name;
-	int result = config_source(options->operand, &before, &name);
 	int error = 0;
+	int result;
 
+	/* Without one, the desk's terminal keeps the keys until Enter, and vi is of no use. */
+	if (!named_editor() && !isatty(STDIN_FILENO)) {
+		fputs(
+		    "berth: vi needs a terminal; from the desk: ssh -t root@NODE berth config edit\n",
+		    stderr);
+		return EXIT_USAGE;
+	}
+	result = config_source(options->operand, &before, &name);
 	if (result == EXIT_WELL && !mkdtemp(folder))
 		error = -errno;
 	snprintf(path, sizeof(path), "%s/berth.conf", folder);

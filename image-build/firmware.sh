@@ -57,7 +57,8 @@ for part in front:microcode behind:firmware; do
 	[ -z "$(ls "$work/${part%:*}" 2> /dev/null)" ] || pack "$work/${part%:*}" "$out/${part#*:}.cpio"
 done
 if [ -z "$(ls "$out"/*.cpio 2> /dev/null)" ]; then
-	echo "$folder has no file that the image's modules ask for, and no microcode; give a folder as /lib/firmware is:" >&2
 	cat "$work/wanted" >&2
+	echo "$folder has none of these $(wc -l < "$work/wanted") files, which the image's modules ask for, and no microcode;" \
+		"give a folder as /lib/firmware is" >&2
 	exit 1
 fi
