@@ -3,7 +3,9 @@
 # Boots the image in QEMU as from a USB stick, with the file configs/guest.conf, an SSH key of its own and a data disk that
 # holds the small guest's kernel. Out: the console, here.
 #
-#   OUT=out PORT=2222 MEMORY=1024 image-build/run.sh
+#   OUT=out PORT=2222 MEMORY=2048 FORWARD='2022 8080' image-build/run.sh
+#
+# PORT leads to the node's SSH; the ports of FORWARD lead to those of the node with the same numbers.
 set -eu
 
 out=${OUT:-out}
@@ -37,22 +39,37 @@ if [ -n "$fresh" ]; then
 		cat "$(dirname "$0")/../configs/guest.conf"
 		printf '\n[node]\n    admin-key = %s\n' "$(cat "$key.pub")"
 	} > "$run/berth.conf"
+	rm -f "$run/known_hosts"
 	mcopy -o -i "$config" "$run/berth.conf" ::/berth.conf
 fi
+
+cat > "$run/ssh_config" <<TXT
+Host node1
+    HostName 127.0.0.1
+    Port $port
+    IdentityFile $(realpath "$key")
+    UserKnownHostsFile $(realpath "$run")/known_hosts
+    StrictHostKeyChecking accept-new
+TXT
+
+forwards=
+for number in ${FORWARD:-}; do
+	forwards="$forwards,hostfwd=tcp:127.0.0.1:$number-:$number"
+done
 
 cat <<TXT
 Booting $image in QEMU; its console follows. Ctrl-A X ends QEMU.
 
 Log in from another terminal, once the status screen is there:
 
-  ssh -i $key -p $port -o UserKnownHostsFile=$run/known_hosts -o StrictHostKeyChecking=accept-new root@127.0.0.1
+  ssh -F $run/ssh_config root@node1
 
 There, \`virsh list\` shows the guest, \`virsh console demo\` is its console.
 
 TXT
 
-exec qemu-system-x86_64 -accel tcg -cpu max -machine q35 -smp 2 -m "${MEMORY:-1024}" -nographic -no-user-config \
+exec qemu-system-x86_64 -accel tcg -cpu max -machine q35 -smp 2 -m "${MEMORY:-2048}" -nographic -no-user-config \
 	-drive if=none,id=stick,file="$image",format=raw,cache=writethrough \
 	-device qemu-xhci -device usb-storage,drive=stick,bootindex=1,removable=on \
 	-drive if=none,id=data,file="$data",format=raw,cache=writethrough -device virtio-blk-pci,drive=data,serial=BERTHDATA \
-	-netdev "user,id=lan,hostfwd=tcp:127.0.0.1:$port-:22" -device virtio-net-pci,netdev=lan
+	-netdev "user,id=lan,hostfwd=tcp:127.0.0.1:$port-:22$forwards" -device virtio-net-pci,netdev=lan
