@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int file_read(const char *path, size_t limit, struct buf *buf)
@@ -72,6 +73,13 @@ int file_sync_folder(const char *path)
 		error = -errno;
 	close(fd);
 	return error;
+}
+
+uint64_t file_room(int fd)
+{
+	struct statvfs room;
+
+	return fstatvfs(fd, &room) ? 0 : (uint64_t)room.f_bavail * room.f_frsize;
 }
 
 int file_replace(const char *path, const char *data, size_t length, unsigned int mode)

@@ -4,6 +4,7 @@
 #define BERTH_LIB_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/buf.h"
 
@@ -20,5 +21,9 @@ int file_replace(const char *path, const char *data, size_t length, unsigned int
 
 /* Make the names in the folder that `path` is in outlive a power cut. 0 or -errno. */
 int file_sync_folder(const char *path);
+
+/* Bytes that are free where an open file or folder is, without those that are root's alone; 0 where
+ * that cannot be told. */
+uint64_t file_room(int fd);
 
 #endif

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/num.h"
 #include "node/guest/guest_parts.h"
 #include "node/guest/newfile.h"
@@ -54,13 +55,19 @@ static void fail(struct guest_job *job, int result, const char *text)
 {
 	struct guest *guest = job->guest;
 	struct driver_done done = job->done;
+	uint64_t room = file_room(job->file.fd) + job->seen.written;
 	char message[2 * PERSIST_TEXT];
+	size_t length;
 
 	job->seen.end = result == -EINTR ? DRIVER_JOB_GIVEN_UP : DRIVER_JOB_FAILED;
 	guest->last_job = job->seen;
 	guest->job_ended = true;
-	snprintf(message, sizeof(message), "the guest is not %s to %.256s: %.200s",
+	length = (size_t)snprintf(message, sizeof(message), "the guest is not %s to %.256s: %.200s",
 	    words[job->seen.kind], job->file.path, result == -EINTR ? "it was given up" : text);
+	if (result == -ENOSPC)
+		snprintf(message + length, sizeof(message) - length,
+		    ": %" PRIu64 " MiB are free there, up to %" PRIu64 " MiB are needed",
+		    room >> 20, job->seen.total >> 20);
 	let_go(job);
 	guest_tell(guest, "%s", message);
 	guest_save(guest);

@@ -9,12 +9,13 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/fs.h>
 #include <linux/openat2.h>
+
+#include "lib/file.h"
 
 #define CHUNK (4u * 1024 * 1024)
 
@@ -39,8 +40,16 @@ static bool stopped(const struct volume_stop *stop)
 	return stop->call && stop->call(stop->context);
 }
 
+/* A copy that is made. */
+struct copy {
+	int from;
+	int to;
+	const struct volume_stop *stop;
+	uint64_t bytes; /* of data */
+};
+
 /* One run of data, to the same place of the other file. */
-static int copy_run(int from, int to, off_t at, off_t end, const struct volume_stop *stop)
+static int copy_run(struct copy *copy, off_t at, off_t end)
 {
 	char *chunk = NULL;
 	int error = 0;
@@ -49,15 +58,16 @@ static int copy_run(int from, int to, off_t at, off_t end, const struct volume_s
 		size_t wanted = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
 		off_t in = at;
 		off_t out = at;
-		ssize_t got = chunk ? -1 : copy_file_range(from, &in, to, &out, wanted, 0);
+		ssize_t got = chunk ? -1
+				    : copy_file_range(copy->from, &in, copy->to, &out, wanted, 0);
 
 		if (got < 0 && (chunk || errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP ||
 				   errno == ENOSYS)) {
 			if (!chunk)
 				chunk = malloc(CHUNK);
-			got = chunk ? pread(from, chunk, wanted, at) : -1;
+			got = chunk ? pread(copy->from, chunk, wanted, at) : -1;
 			if (got > 0)
-				got = pwrite(to, chunk, (size_t)got, at);
+				got = pwrite(copy->to, chunk, (size_t)got, at);
 		}
 		if (got < 0 && errno != EINTR)
 			error = -errno;
@@ -65,74 +75,95 @@ static int copy_run(int from, int to, off_t at, off_t end, const struct volume_s
 			break; /* the source has been cut off */
 		else if (got > 0)
 			at += got;
-		if (!error && stopped(stop))
+		if (!error && stopped(copy->stop))
 			error = -ECANCELED;
 	}
 	free(chunk);
 	return error;
 }
 
-/* What is a hole stays one. */
-static int copy_data(int from, int to, const struct volume_stop *stop)
+static int count_run(struct copy *copy, off_t at, off_t end)
+{
+	copy->bytes += (uint64_t)(end - at);
+	return 0;
+}
+
+/* All runs of data; what is a hole stays one. */
+static int each_run(struct copy *copy, int (*run)(struct copy *copy, off_t at, off_t end))
 {
 	struct stat status;
 	off_t at = 0;
 	off_t size;
 	int error = 0;
 
-	if (fstat(from, &status))
+	if (fstat(copy->from, &status))
 		return -errno;
-	size = S_ISBLK(status.st_mode) ? lseek(from, 0, SEEK_END) : status.st_size;
+	size = S_ISBLK(status.st_mode) ? lseek(copy->from, 0, SEEK_END) : status.st_size;
 	while (at < size && !error) {
-		off_t data = S_ISBLK(status.st_mode) ? at : lseek(from, at, SEEK_DATA);
+		off_t data = S_ISBLK(status.st_mode) ? at : lseek(copy->from, at, SEEK_DATA);
 		off_t end;
 
 		if (data < 0)
 			return errno == ENXIO ? 0 : -errno;
-		end = S_ISBLK(status.st_mode) ? size : lseek(from, data, SEEK_HOLE);
+		end = S_ISBLK(status.st_mode) ? size : lseek(copy->from, data, SEEK_HOLE);
 		if (end < 0)
 			return -errno;
-		error = copy_run(from, to, data, end, stop);
+		error = run(copy, data, end);
 		at = end;
 	}
 	return error;
 }
 
 /* What there is no room for is not begun: guests need what is left. */
-static int set_aside(int fd, uint64_t bytes)
+static int check_room(int fd, uint64_t bytes)
 {
-	struct statvfs room;
 	struct stat status;
 
-	if (fstatvfs(fd, &room) || fstat(fd, &status))
+	if (fstat(fd, &status))
 		return -errno;
-	if (bytes > (uint64_t)room.f_bavail * room.f_frsize + (uint64_t)status.st_blocks * 512)
-		return -ENOSPC;
-	return -posix_fallocate(fd, 0, (off_t)bytes);
+	return bytes > file_room(fd) + (uint64_t)status.st_blocks * 512 ? -ENOSPC : 0;
+}
+
+static int set_aside(int fd, uint64_t bytes)
+{
+	int error = check_room(fd, bytes);
+
+	return error ? error : -posix_fallocate(fd, 0, (off_t)bytes);
+}
+
+static int copy_data(int from, int to, const struct volume_stop *stop)
+{
+	struct copy copy = { .from = from, .to = to, .stop = stop };
+	int error = each_run(&copy, count_run);
+
+	if (!error)
+		error = check_room(to, copy.bytes);
+	return error ? error : each_run(&copy, copy_run);
 }
 
 /* The file's content, before it has a name. */
 static int fill(int fd, const struct volume_plan *plan, const struct volume_stop *stop)
 {
 	uint64_t allocation = plan->allocation;
+	bool shared = false;
 	int error = 0;
 
-	if (ftruncate(fd, (off_t)plan->capacity))
-		return -errno;
 	if (allocation > plan->capacity)
 		allocation = plan->capacity;
-	if (plan->source >= 0 && plan->reflink) {
-		if (ioctl(fd, FICLONE, plan->source))
-			return -errno;
-		if (ftruncate(fd, (off_t)plan->capacity))
-			return -errno;
-	}
 	/* A copy has holes where its source has, unless it is wanted without any. */
-	if (allocation && (plan->source < 0 || allocation == plan->capacity) && !plan->reflink)
+	if (plan->source >= 0 && (plan->reflink || allocation < plan->capacity)) {
+		shared = !ioctl(fd, FICLONE, plan->source);
+		if (plan->reflink && !shared)
+			return -errno;
+		allocation = 0;
+	}
+	if (ftruncate(fd, (off_t)plan->capacity))
+		return -errno;
+	if (allocation)
 		error = set_aside(fd, allocation);
 	if (error)
 		return error;
-	if (plan->source >= 0 && !plan->reflink)
+	if (plan->source >= 0 && !shared)
 		error = copy_data(plan->source, fd, stop);
 	if (!error && fchmod(fd, plan->mode))
 		error = -errno;

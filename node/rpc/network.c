@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Networks: those of the file. All are persistent and started with the node. */
 #include <errno.h>
+#include <string.h>
 
 #include "lib/uuid.h"
 #include "node/rpc/guest.h"
@@ -36,6 +37,15 @@ static const char *uuid(const struct conf_object *object)
 	return ((const struct conf_network *)object)->uuid;
 }
 
+static bool used_by(const struct conf_guest *guest, const char *name)
+{
+	const struct conf_nic *nic = guest->nics;
+
+	while (nic && strcmp(nic->network, name) != 0)
+		nic = nic->next;
+	return nic;
+}
+
 const struct object_kind rpc_networks = {
 	.section = "network",
 	.missing = "Network not found: no network with matching",
@@ -45,6 +55,7 @@ const struct object_kind rpc_networks = {
 	.first = first,
 	.uuid = uuid,
 	.traits = traits,
+	.used_by = used_by,
 	.registration = RPC_CONNECT_NETWORK_EVENT_REGISTER_ANY,
 	.lifecycle = RPC_NETWORK_EVENT_LIFECYCLE,
 	.lifecycle_record = RPC_TYPE_NETWORK_EVENT_LIFECYCLE_ARGS,

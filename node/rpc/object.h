@@ -32,6 +32,8 @@ struct object_kind {
 	const char *(*uuid)(const struct conf_object *object); /* that the file gives, or NULL */
 	/* 0: the file says that there is none of this name. */
 	uint32_t (*traits)(struct server_call *call, const struct conf_object *object);
+	/* Whether the guest's definition names one of this name. */
+	bool (*used_by)(const struct conf_guest *guest, const char *name);
 	int32_t registration; /* procedure by which clients ask for events */
 	int32_t lifecycle;    /* procedure of the event */
 	enum rpc_type lifecycle_record;

@@ -219,11 +219,28 @@ void object_define(struct server_call *call, const struct xml_section *section,
 	free(edits);
 }
 
+/* A guest of the file cannot do without what it names. False with the call failed. */
+static bool is_unused(struct server_call *call, const struct conf_object *object)
+{
+	const struct conf_guest *guest = call->core->ops->model(call->core->driver)->guests;
+
+	while (guest && !call->kind->used_by(guest, object->name))
+		guest = guest->next;
+	if (guest)
+		call_fail(call, RPC_ERR_OPERATION_INVALID, call->kind->from,
+		    "Requested operation is not valid: %s '%s' is used by guest '%s': take it out of the guest's definition first (virsh edit %s)",
+		    call->kind->section, object->name, guest->name, guest->name);
+	return !guest;
+}
+
 void object_undefine(struct server_call *call, const struct conf_object *object,
     const char *off_key, const char *off_value)
 {
-	struct edits *edits = calloc(1, sizeof(*edits));
+	struct edits *edits;
 
+	if (!is_unused(call, object))
+		return;
+	edits = calloc(1, sizeof(*edits));
 	if (!edits) {
 		call_fail_errno(call, -ENOMEM, NULL);
 		return;

@@ -48,6 +48,19 @@ static const char *uuid(const struct conf_object *object)
 	return ((const struct conf_pool *)object)->uuid;
 }
 
+/* POOL/VOLUME. */
+static bool used_by(const struct conf_guest *guest, const char *name)
+{
+	const struct conf_disk *const lists[] = { guest->disks, guest->cdroms, guest->floppies };
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (const struct conf_disk *disk = lists[i]; disk; disk = disk->next)
+			if (!strncmp(disk->source, name, length) && disk->source[length] == '/')
+				return true;
+	return false;
+}
+
 const struct object_kind rpc_pools = {
 	.section = "pool",
 	.missing = "Storage pool not found: no storage pool with matching",
@@ -57,6 +70,7 @@ const struct object_kind rpc_pools = {
 	.first = first,
 	.uuid = uuid,
 	.traits = traits,
+	.used_by = used_by,
 	.registration = RPC_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY,
 	.lifecycle = RPC_STORAGE_POOL_EVENT_LIFECYCLE,
 	.lifecycle_record = RPC_TYPE_STORAGE_POOL_EVENT_LIFECYCLE_ARGS,

@@ -3,11 +3,13 @@
  * when it is on the disk. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/work.h"
 #include "node/host/volume.h"
 #include "node/rpc/handlers.h"
@@ -59,6 +61,11 @@ static void fail(struct job *job)
 		    "storage volume '%s' exists already", job->record.name);
 	else if (job->result == -ENOENT)
 		volume_fail_missing(call, "name", job->record.name);
+	else if (job->result == -ENOSPC)
+		call_fail(call, RPC_ERR_SYSTEM, RPC_FROM_STORAGE,
+		    "cannot %s volume '%s' of pool '%s': No space left on device: %" PRIu64
+		    " MiB are free: remove volumes (vol-delete), or ask for less",
+		    job->verb, job->record.name, job->record.pool, file_room(job->folder) >> 20);
 	else
 		call_fail(call, RPC_ERR_SYSTEM, RPC_FROM_STORAGE,
 		    "cannot %s volume '%s' of pool '%s': %s", job->verb, job->record.name,

@@ -69,6 +69,7 @@ static void transfer(struct server_call *call, const struct rpc_vol *record, boo
 		return;
 	}
 	config.context = use;
+	config.name = strrchr(use->path, '/') + 1;
 	config.device = volume.type == STORAGE_BLOCK;
 	folder = storage_open(pool, path);
 	config.fd = folder < 0 ? folder

@@ -258,7 +258,7 @@ static void written(struct file_stream *file)
 static void done(void *context)
 {
 	struct file_stream *file = context;
-	char why[128];
+	char why[512];
 
 	file->working = false;
 	if (file->gone) {
@@ -269,8 +269,11 @@ static void done(void *context)
 		stream_break(
 		    &file->stream, RPC_ERR_INVALID_ARG, "more data came than was to be written");
 	else if (file->result) {
-		snprintf(why, sizeof(why), "cannot %s the volume: %s",
-		    file->config.upload ? "write" : "read", strerror(-file->result));
+		snprintf(why, sizeof(why), "cannot %s volume '%s': %s%s",
+		    file->config.upload ? "write" : "read", file->config.name,
+		    strerror(-file->result),
+		    file->result == -ENOSPC ? ": what came is in it; make room, and send it again"
+					    : "");
 		stream_break(&file->stream, RPC_ERR_SYSTEM, why);
 	} else if (file->config.upload) {
 		written(file);

@@ -13,11 +13,12 @@
 struct stream_file_config {
 	struct workers *workers;
 	int fd;
-	bool upload;   /* from the client to the file */
-	bool sparse;   /* holes are told as such */
-	bool device;   /* which has no holes, and does not grow */
-	uint64_t from; /* where in the file */
-	uint64_t to;   /* and where no more; UINT64_MAX: its end */
+	bool upload;	  /* from the client to the file */
+	bool sparse;	  /* holes are told as such */
+	bool device;	  /* which has no holes, and does not grow */
+	const char *name; /* for people; outlives the stream */
+	uint64_t from;	  /* where in the file */
+	uint64_t to;	  /* and where no more; UINT64_MAX: its end */
 	/* The stream is over, well or not. */
 	void (*over)(void *context);
 	void *context;

@@ -60,7 +60,7 @@ CONFIGURATION = """\
 class Node:
     """One server, its sockets, and clients of it."""
 
-    def __init__(self, folder: Path, configuration: str):
+    def __init__(self, folder: Path, configuration: str, program: tuple = ()):
         self.socket, self.read_only_socket, self.door = folder / "sock", folder / "sock-ro", folder / "door"
         self.store = folder / "store"
         if not self.store.exists():
@@ -71,7 +71,7 @@ class Node:
             (self.store / ".hidden").write_bytes(b"")
         configuration = configuration.replace("@FOLDER@", str(self.store))
         (folder / "berth.conf").write_text(configuration, encoding="utf-8")
-        self.process = subprocess.Popen([OUT / "unit/fake-node", self.socket, self.read_only_socket, self.door,
+        self.process = subprocess.Popen([*program, OUT / "unit/fake-node", self.socket, self.read_only_socket, self.door,
                                          folder / "berth.conf"],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         # Memory that was freed is not kept for long: tests look at how much there is.

@@ -172,6 +172,18 @@ def test_updates(node):
     assert "net-edit" in node.refused("net-update", "default", "modify", "domain", "<domain name='x'/>", "--config")
 
 
+def test_a_network_that_a_guest_has(node):
+    """Stopped it can be, as on every host; gone it cannot, and which guest holds it is told."""
+    node.virsh("start", "web")
+    node.virsh("net-destroy", "default")
+    assert ("network 'default' is used by guest 'web': take it out of the guest's definition first (virsh edit web)"
+            in node.refused("net-undefine", "default"))
+    node.virsh("destroy", "web")
+    node.virsh("undefine", "web")
+    node.virsh("net-undefine", "default")
+    assert "default" not in node.virsh("net-list", "--all", "--name").split()
+
+
 def test_a_built_in_network(serve, tmp_path):
     node = serve(re.sub(r'\[network "default"\].*?\n\n', "", CONFIGURATION, flags=re.S).replace("nic = default mac=52:54:00:11:22:33", ""))
     before = node.virsh("net-dumpxml", "default")

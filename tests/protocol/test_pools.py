@@ -107,7 +107,7 @@ def test_refusals(node, tmp_path):
     assert "cannot open path" in node.refused("pool-create-as", "p", "dir", "--target", f"{tmp_path}/none")
     # A guest's disk is in it, so it cannot go.
     node.virsh("pool-destroy", "default")
-    assert "berth.conf:" in node.refused("pool-undefine", "default")
+    assert "pool 'default' is used by guest 'web': take it out of the guest's definition first" in node.refused("pool-undefine", "default")
     assert "p" not in node.virsh("pool-list", "--all", "--name").split()
 
 

@@ -175,7 +175,8 @@ static void test_no_room_and_giving_up(void **state)
 	fake("web", "finish");
 	UNTIL(answer.calls);
 	assert_int_equal(answer.result, -ENOSPC);
-	assert_non_null(strstr(answer.message, "No space left on device"));
+	assert_non_null(strstr(answer.message, "web.img: save: No space left on device: "));
+	assert_non_null(strstr(answer.message, " MiB are free there, up to 1024 MiB are needed"));
 	assert_int_equal(the("web")->state, GUEST_RUNNING);
 	assert_false(exists(file));
 	guest_job_give_up(the("web"), (struct driver_done){ answered, &other });
