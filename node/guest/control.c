@@ -131,8 +131,9 @@ static int number_of_error(const char *name)
 	return -EIO;
 }
 
-/* "ok" or "error NAME TEXT", and lines. The rest of the packet in `ret_rest`. */
-static int read_answer(const char *packet, const char **ret_rest)
+/* "ok" and lines, or "error NAME TEXT". The rest of the packet in `ret_rest`; a text is its line.
+ */
+static int read_answer(char *packet, const char **ret_rest)
 {
 	char name[32];
 	size_t length;
@@ -145,7 +146,8 @@ static int read_answer(const char *packet, const char **ret_rest)
 		*ret_rest = "the guest's process does not speak the protocol";
 		return -EPROTO;
 	}
-	length = strcspn(packet + 6, " \n");
+	packet[strcspn(packet, "\n")] = '\0';
+	length = strcspn(packet + 6, " ");
 	snprintf(name, sizeof(name), "%.*s", (int)length, packet + 6);
 	*ret_rest = packet + 6 + length + (packet[6 + length] != '\0');
 	return number_of_error(name);

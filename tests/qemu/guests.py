@@ -124,4 +124,6 @@ class Virsh:
             wait_for_shell(line)
             yield line
         finally:
-            line.close(force=True)
+            # On a busy machine one that was killed may be there a moment longer.
+            with contextlib.suppress(pexpect.ExceptionPexpect):
+                line.close(force=True)

@@ -2,6 +2,8 @@
 """Guests of the file on a booted node: started with it, shown, steered, and none the worse for berthd's end. One node for
 all; each test starts the guests that it needs (eight, as many as the status screen shows one by one)."""
 
+import re
+
 import pexpect
 import pytest
 from guests import GUEST, Virsh, guest_state, id_of, node_with_guests, process_of, wait_running, wait_state
@@ -150,6 +152,7 @@ def test_full_volume_pauses_and_nothing_is_lost(node, virsh):
     new_disk(node, "64M")
     node.run("fallocate -l $(($(df -k /data | awk 'NR == 2 { print $4 }') - 4096))K /data/images/fill")
     start(node, virsh, "worker")
+    states_find_no_room(node, virsh)
     with virsh.console("worker") as console:
         console.send("guest-tool stamp /dev/vda 0 > /tmp/stamps & echo on its way\r")
         console.expect("on its way")
@@ -157,6 +160,7 @@ def test_full_volume_pauses_and_nothing_is_lost(node, virsh):
         assert lines[2].startswith("disk vda: no space is left")
         assert virsh("domstate", "worker", "--reason").strip() == "paused (I/O error)"
         assert virsh("domblkerror", "worker").strip() == "vda: no space"
+        assert "no room is left" in status(node)
         # Without room it is paused again, as often as somebody tries.
         for _ in range(2):
             virsh("resume", "worker")
@@ -167,6 +171,20 @@ def test_full_volume_pauses_and_nothing_is_lost(node, virsh):
         assert len(guest_state(node, "worker")) == 2
         console.send("kill %1; guest-tool check /dev/vda $(grep -c flushed /tmp/stamps)\r")
         console.expect(r"guest-tool: [1-9]\d+ blocks are as stamped")
+    # What found no room before does now.
+    virsh("managedsave", "worker", timeout=120)
+    virsh("start", "worker")
+    assert virsh("domstate", "worker", "--reason").strip() == "running (restored)"
+
+
+def states_find_no_room(node, virsh) -> None:
+    """The guest runs on, and nothing is left of what was written."""
+    before = node.run("cd /data && find . -type f ! -path './log/*'")
+    for command in ("save worker /data/worker.save", "managedsave worker", "dump worker /data/worker.core"):
+        error = virsh.refused(*command.split())
+        assert re.search(r"No space left on device: [34] MiB are free there, up to 96 MiB are needed", error), error
+        assert virsh("domstate", "worker").strip() == "running"
+    assert node.run("cd /data && find . -type f ! -path './log/*'") == before
 
 
 def test_network_of_a_guest(node, virsh):

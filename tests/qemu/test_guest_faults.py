@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from harness import Node, seconds
+from harness import Node
 from phases import VERBS, Phases
 from small_guests import NODE, GuestConsole, guest, make_data, make_ext4, state, wait_for_line, wait_for_state
 
@@ -115,31 +115,6 @@ def test_flushed_data_survives_the_nodes_power(make_node):
         wait_for_line(node, "web", "guest: web is up")
         with GuestConsole(node, "web") as console:
             assert "as stamped" in console.run(f"guest-tool check /dev/vda {last + 1}")
-
-
-def test_full_data_volume(make_node):
-    """The guest that hits it stops, it is told, and goes on on command with nothing lost."""
-    node = make_node(NODE + guest("web", "disk = default/web.raw"), memory=768)
-    # A sparse image larger than what is free.
-    make_data(node, {"web.raw": 200}, size=120)
-    with node:
-        node.wait_for_ssh()
-        wait_for_line(node, "web", "guest: web is up")
-        # All but some 2 MiB; what is reserved for root is nothing for a guest's process.
-        node.run("dd if=/dev/zero of=/data/ballast bs=1M count=$(($(df -m /data | awk 'NR == 2 { print $4 }') - 2))")
-        with GuestConsole(node, "web") as console:
-            console.run("guest-tool stamp /dev/vda 0 & true")
-            wait_for_state(node, "web", "paused", 240)
-            assert "I/O error" in node.run("virsh domstate web --reason") or "ioerror" in node.run("virsh domstate web --reason")
-            assert "no space is left" in node.run("cat /run/berth/state/guests/web")
-            assert "no room is left" in node.ssh("berth status").stdout.decode()
-            node.run("rm /data/ballast; virsh resume web")
-            assert state(node, "web") == "running"
-            console.line.expect(r"flushed \d+", timeout=seconds(60))
-            console.run("killall guest-tool")
-        last = max(int(n) for n in re.findall(r"flushed (\d+)", node.run("cat /data/log/web@*")))
-        with GuestConsole(node, "web") as console:
-            assert "as stamped" in console.run(f"guest-tool check /dev/vda {last + 1}", 120)
 
 
 def test_no_kvm(make_node):

@@ -21,9 +21,9 @@ def begin_work(virsh) -> None:
     """It counts in a file, and writes blocks that can be checked to its disk."""
     with virsh.console("web") as console:
         console.send("guest-tool stamp /dev/vda 0 > /tmp/stamps &\r")
-        console.expect("guest# ")
-        console.send("(while :; do i=$((i+1)); echo $i > /tmp/m; mv /tmp/m /tmp/n; sleep 1; done) &\r")
-        console.expect("guest# ")
+        console.send("(while :; do i=$((i+1)); echo $i > /tmp/m; mv /tmp/m /tmp/n; sleep 1; done) & echo under''way\r")
+        # There may be more prompts than lines: the shell was knocked at until it answered.
+        console.expect("underway")
 
 
 def count_of(virsh) -> int:
@@ -73,11 +73,6 @@ def test_saved_and_restored(make_node):
         with Virsh(node) as virsh:
             virsh("start", "web")
             begin_work(virsh)
-            # No room: it goes on, and nothing is left.
-            node.run("fallocate -l $(($(df -k /data | awk 'NR == 2 { print $4 }') - 8192))K /data/filler && sync")
-            assert "No space left on device" in virsh.refused("save", "web", "/data/web.save")
-            assert virsh("domstate", "web", "--reason").strip() == "running (save canceled)"
-            node.run("rm /data/filler; ! ls /data/*.save*")
             before = count_of(virsh)
             # Given up.
             saving = begin_save(virsh)
