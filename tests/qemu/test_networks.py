@@ -34,14 +34,13 @@ def guest(node, *arguments, **options):
 
 @contextlib.contextmanager
 def listener(node, port: int, word: str, prefix: str = ""):
-    """Somebody who greets on a TCP port, again and again."""
-    # nc's own options differ; a loop of single answers is what BusyBox can do.
-    pid = node.run(f"(while :; do echo {word} | {prefix} nc -l -p {port}; done) > /dev/null 2>&1 & echo $!").strip()
+    """Somebody who greets on a TCP port, each who comes; the port is never without its listener."""
+    pid = node.run(f"{prefix} tcpsvd 0 {port} echo {word} > /dev/null 2>&1 & echo $!").strip()
     node.wait_until(f"{prefix} netstat -lnt | grep -q ':{port} '")
     try:
         yield
     finally:
-        node.ssh(f"kill {pid}; {prefix} netstat -lntp | sed -n 's/.*:{port} .* \\([0-9]*\\)\\/nc.*/\\1/p' | xargs -r kill")
+        node.ssh(f"kill {pid}")
 
 
 def outside_sees(peer, port: int) -> set:
