@@ -2,15 +2,18 @@
 """The management protocol of a booted node: its own virsh, and Debian's over ssh."""
 
 import os
+import random
 import stat
 import subprocess
 import sys
 
 import pytest
+from guests import Virsh
 from harness import REPO, Node, free_port, seconds
 
 sys.path.insert(0, str(REPO / "tests"))
 from certificates import Authority  # noqa: E402
+from raw_client import CAPABILITIES, GET_TYPE, answer, call, connect, flood, is_closed  # noqa: E402
 
 pytestmark = pytest.mark.xdist_group("protocol")
 
@@ -128,6 +131,36 @@ def test_transports_beside_the_helper(node):
                               capture_output=True, text=True, timeout=seconds(60), check=False)
         assert done.returncode == 0 and done.stdout.split() == ["db", "web"], done.stderr
         tunnel.stdin.close()
+
+
+def memory(node) -> int:
+    """What berthd has of its own, in KiB."""
+    return int(node.run("awk '/^RssAnon:/ { print $2 }' /proc/$(pidof berthd)/status"))
+
+
+def test_a_flood_through_a_forwarded_socket(node):
+    """Two hundred clients, some of whom send no messages, or read no answers, by way of one SSH connection: others are served."""
+    with Virsh(node) as virsh:
+        before = memory(node)
+        clients = [connect(virsh.socket, patience=seconds(60)) for _ in range(200)]
+        for serial, client in enumerate(clients):
+            client.sendall(call(GET_TYPE, serial))
+        assert "web" in node.run("virsh list --all --name").split()
+        for serial, client in enumerate(clients):
+            assert answer(client)[5] == serial
+        for client in clients[:20]:
+            client.sendall(random.Random(len(clients)).randbytes(4096))
+        for client in clients[:20]:
+            assert is_closed(client)
+        # They are no longer read from: what they send waits with them.
+        for client in clients[20:22]:
+            assert flood(client, call(CAPABILITIES, 1)) < 32 << 20
+        assert memory(node) - before < 16 << 10
+        assert virsh("list", "--all", "--name").split() == node.run("virsh list --all --name").split() == ["db", "web"]
+        for client in clients:
+            client.close()
+        node.wait_until("[ $(ls /proc/$(pidof berthd)/fd | wc -l) -lt 100 ]")
+        assert virsh("list", "--all", "--name").split() == ["db", "web"]
 
 
 def over_tls(node, name: str, *arguments: str) -> subprocess.CompletedProcess:
