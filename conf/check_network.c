@@ -71,7 +71,7 @@ static const struct conf_uplink *take_uplink(struct conf_network *network,
 		conf_diag_add(diags, pos, "there is no [uplink \"%s\"]", network->uplink_name);
 		return NULL;
 	}
-	if (uplink->nics && uplink->nics->kind == CONF_NIC_ANY)
+	if (conf_uplink_takes_any(uplink))
 		conf_diag_add(diags, pos,
 		    "uplink \"%s\" takes any port; a bridge needs one that names its port",
 		    uplink->name);
@@ -334,6 +334,27 @@ static void check_own_network(struct conf_network *network, const struct conf_mo
 	}
 }
 
+/* With an uplink that takes any port, the name may be that of a port, which only the node knows. */
+static void check_out(const struct conf_network *network, const struct map *uplinks,
+    const struct map *interfaces, const struct map *bridged, bool any, struct conf_diags *diags)
+{
+	const struct conf_uplink *uplink = map_get(uplinks, network->out);
+	const struct conf_network *inside = map_get(bridged, network->out);
+	struct conf_pos pos = conf_schema_where(network, "out");
+
+	if (network->mode != CONF_MODE_NAT && network->mode != CONF_MODE_ROUTED)
+		conf_diag_add(diags, pos, "\"out\" is for a network of mode nat or routed");
+	else if (!uplink && (!any || map_get(interfaces, network->out)))
+		conf_diag_add(diags, pos, "there is no [uplink \"%s\"]", network->out);
+	else if (uplink && conf_uplink_takes_any(uplink))
+		conf_diag_add(diags, pos,
+		    "uplink \"%s\" takes any port; name an uplink that names its port",
+		    network->out);
+	else if (inside && inside->mode != CONF_MODE_BRIDGE)
+		conf_diag_add(diags, pos, "uplink \"%s\" is a port of network \"%s\"", network->out,
+		    inside->name);
+}
+
 static void check_bridge(
     const struct conf_network *network, struct map *interfaces, struct conf_diags *diags)
 {
@@ -362,10 +383,12 @@ void conf_check_networks(struct conf_model *model, struct conf_diags *diags)
 	struct map ports = { .arena = diags->arena };
 	struct map uuids = { .arena = diags->arena };
 	size_t count = 0;
+	bool any = false;
 
 	for (const struct conf_uplink *uplink = model->uplinks; uplink; uplink = uplink->next) {
 		map_add(&uplinks, uplink->name, uplink);
-		if (!uplink->nics || uplink->nics->kind != CONF_NIC_ANY)
+		any = any || conf_uplink_takes_any(uplink);
+		if (!conf_uplink_takes_any(uplink))
 			map_add(&interfaces, uplink->name, uplink);
 	}
 	for (struct conf_network *network = model->networks; network; network = network->next) {
@@ -390,4 +413,7 @@ void conf_check_networks(struct conf_model *model, struct conf_diags *diags)
 		if (network->mode != CONF_MODE_BRIDGE)
 			check_own_network(network, model, &ports, diags);
 	}
+	for (const struct conf_network *network = model->networks; network; network = network->next)
+		if (network->out && network->mode != CONF_MODE_OFF)
+			check_out(network, &uplinks, &interfaces, &bridged, any, diags);
 }

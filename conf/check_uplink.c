@@ -56,11 +56,6 @@ static void check_ports(const struct conf_uplink *uplink, struct conf_diags *dia
 		conf_diag_add(diags, uplink->pos, "a bond has 8 ports at most");
 }
 
-static bool takes_any(const struct conf_uplink *uplink)
-{
-	return uplink->nics && uplink->nics->kind == CONF_NIC_ANY;
-}
-
 static void check_vlan(struct conf_uplink *uplink, const struct map *names, struct map *vlans,
     struct conf_diags *diags)
 {
@@ -82,7 +77,7 @@ static void check_vlan(struct conf_uplink *uplink, const struct map *names, stru
 	} else if (below->vlan.id) {
 		conf_diag_add(
 		    diags, uplink->vlan.pos, "uplink \"%s\" is a VLAN itself", below->name);
-	} else if (takes_any(below)) {
+	} else if (conf_uplink_takes_any(below)) {
 		conf_diag_add(diags, uplink->vlan.pos,
 		    "uplink \"%s\" takes any port; a VLAN needs one that names its port",
 		    below->name);
@@ -114,7 +109,7 @@ static void check_addresses(struct conf_uplink *uplink, struct conf_diags *diags
 	if (!uplink->addresses)
 		uplink->dhcp = true;
 	for (own = uplink->addresses; own; own = own->next) {
-		if (own->how == CONF_HOW_STATIC && takes_any(uplink))
+		if (own->how == CONF_HOW_STATIC && conf_uplink_takes_any(uplink))
 			conf_diag_add(diags, own->pos,
 			    "uplink \"%s\" takes any port; an address of its own needs nic = "
 			    "mac:... or pci:...",
@@ -161,7 +156,7 @@ static void check_routes(const struct conf_uplink *uplink, struct conf_diags *di
 			conf_diag_add(diags, route->pos,
 			    "the route's gateway is in no network that uplink \"%s\" has an address in",
 			    uplink->name);
-		if (takes_any(uplink))
+		if (conf_uplink_takes_any(uplink))
 			conf_diag_add(diags, route->pos,
 			    "uplink \"%s\" takes any port; a route needs one that names its port",
 			    uplink->name);
@@ -206,7 +201,7 @@ void conf_check_uplinks(struct conf_model *model, struct conf_diags *diags)
 		if (uplink->mtu && uplink->mtu < 1280 && uplink->ipv6 != CONF_IPV6_OFF)
 			conf_diag_add(diags, conf_schema_where(uplink, "mtu"),
 			    "IPv6 needs an MTU of 1280; or say ipv6 = off");
-		if (uplink->mtu && takes_any(uplink))
+		if (uplink->mtu && conf_uplink_takes_any(uplink))
 			conf_diag_add(diags, conf_schema_where(uplink, "mtu"),
 			    "uplink \"%s\" takes any port; an MTU needs one that names its port",
 			    uplink->name);

@@ -101,7 +101,8 @@ struct conf_network {
 	bool stp;
 	uint64_t forward_delay; /* seconds */
 	uint64_t mtu;
-	const char *uplink_name; /* mode bridge */
+	const char *uplink_name; /* that the bridge joins */
+	const char *out;	 /* the only uplink that guests' traffic leaves by, or NULL */
 	bool autostart;
 	const char *uuid; /* or NULL */
 	/* Completed by conf/check. */

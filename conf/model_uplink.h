@@ -62,4 +62,9 @@ struct conf_uplink {
 	struct conf_uplink *below; /* the port of a VLAN */
 };
 
+static inline bool conf_uplink_takes_any(const struct conf_uplink *uplink)
+{
+	return uplink->nics && uplink->nics->kind == CONF_NIC_ANY;
+}
+
 #endif

@@ -22,16 +22,11 @@ static const struct conf_network *bridge_of(
 	return NULL;
 }
 
-static bool takes_any(const struct conf_uplink *uplink)
-{
-	return uplink->nics && uplink->nics->kind == CONF_NIC_ANY;
-}
-
 const char *conf_uplink_interface(const struct conf_model *model, const struct conf_uplink *uplink)
 {
 	const struct conf_network *network = bridge_of(model, uplink);
 
-	if (takes_any(uplink))
+	if (conf_uplink_takes_any(uplink))
 		return "*";
 	return network ? network->bridge : uplink->name;
 }
@@ -103,7 +98,7 @@ static void render_uplink(const struct conf_model *model, const struct conf_upli
 {
 	const char *interface = conf_uplink_interface(model, uplink);
 
-	if (takes_any(uplink))
+	if (conf_uplink_takes_any(uplink))
 		return;
 	if (uplink->bond.mode)
 		render_bond(uplink, buf);
@@ -211,7 +206,7 @@ void conf_render_carriers(const struct conf_model *model, struct buf *buf)
 
 	for (const struct conf_uplink *uplink = model->uplinks; uplink;
 	     uplink = uplink->next, metric += METRIC_STEP)
-		buf_printf(buf, "%s %s %u\n", takes_any(uplink) ? "*" : uplink->name,
+		buf_printf(buf, "%s %s %u\n", conf_uplink_takes_any(uplink) ? "*" : uplink->name,
 		    conf_uplink_interface(model, uplink), metric);
 }
 
@@ -252,7 +247,7 @@ static void render_uplink_sysctl(const struct conf_model *model, const struct co
 		/* 2: a router, too, listens to other routers. */
 		buf_printf(buf, "net/ipv6/conf/%s/accept_ra=2\n", interface);
 	/* The bridge has the addresses; its port shall not make any of its own. */
-	if (!takes_any(uplink) && strcmp(interface, uplink->name))
+	if (!conf_uplink_takes_any(uplink) && strcmp(interface, uplink->name))
 		buf_printf(buf, "net/ipv6/conf/%s/disable_ipv6=1\n", uplink->name);
 }
 

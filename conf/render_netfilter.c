@@ -32,6 +32,21 @@ static const char *network_text(
 	return netaddr_prefix_text(&base, text);
 }
 
+/* " -o INTERFACE", or with -i, of the only uplink that a network may use, where the file names one.
+ * What is no uplink's name is that of a port which is taken because any is. */
+static void render_uplink(const struct conf_model *model, const struct conf_network *network,
+    const char *direction, struct buf *buf)
+{
+	const struct conf_uplink *uplink = model->uplinks;
+
+	if (!network->out)
+		return;
+	while (uplink && strcmp(uplink->name, network->out) != 0)
+		uplink = uplink->next;
+	buf_printf(
+	    buf, " %s %s", direction, uplink ? conf_uplink_interface(model, uplink) : network->out);
+}
+
 static const char *reject(int family)
 {
 	return family == 4 ? "REJECT --reject-with icmp-port-unreachable"
@@ -144,10 +159,39 @@ static void render_port_forwards(const struct conf_network *network, struct buf 
 		    protocols[f->protocol], (unsigned int)f->target.port);
 }
 
+/* What goes to a network, from its uplink, or comes from it to that uplink. */
+static void render_passage(const struct conf_model *model, const struct conf_network *network,
+    const struct netaddr *part, bool inward, struct buf *buf)
+{
+	char text[NETADDR_TEXT];
+
+	netaddr_prefix_text(part, text);
+	if (inward) {
+		buf_printf(buf, "-A FORWARD -d %s", text);
+		render_uplink(model, network, "-i", buf);
+		buf_printf(buf, " -o %s", network->bridge);
+	} else {
+		buf_printf(buf, "-A FORWARD -s %s -i %s", text, network->bridge);
+		render_uplink(model, network, "-o", buf);
+	}
+	buf_puts(buf, " -j ACCEPT\n");
+}
+
+/* The same of the network itself and of those behind its guests. */
+static void render_passages(const struct conf_model *model, const struct conf_network *network,
+    int family, bool inward, struct buf *buf)
+{
+	struct netaddr base = netaddr_network(own_address(network, family));
+
+	render_passage(model, network, &base, inward, buf);
+	for (const struct conf_route *route = network->routes; route; route = route->next)
+		if (route->to.family == family)
+			render_passage(model, network, &route->to, inward, buf);
+}
+
 static void render_forward(const struct conf_model *model, int family, struct buf *buf)
 {
 	const struct conf_network *network;
-	char text[NETADDR_TEXT];
 
 	buf_puts(buf, "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
 		      "-A FORWARD -m conntrack --ctstate INVALID -j DROP\n");
@@ -156,12 +200,7 @@ static void render_forward(const struct conf_model *model, int family, struct bu
 			render_port_forwards(network, buf);
 		if (network->mode != CONF_MODE_ROUTED || !own_address(network, family)->family)
 			continue;
-		buf_printf(buf, "-A FORWARD -d %s -o %s -j ACCEPT\n",
-		    network_text(network, family, text), network->bridge);
-		for (const struct conf_route *route = network->routes; route; route = route->next)
-			if (route->to.family == family)
-				buf_printf(buf, "-A FORWARD -d %s -o %s -j ACCEPT\n",
-				    netaddr_prefix_text(&route->to, text), network->bridge);
+		render_passages(model, network, family, true, buf);
 	}
 	/* What is left and goes towards a network of ours was not asked for. */
 	for (network = model->networks; network; network = network->next)
@@ -169,14 +208,8 @@ static void render_forward(const struct conf_model *model, int family, struct bu
 			buf_printf(
 			    buf, "-A FORWARD -o %s -j %s\n", network->bridge, reject(family));
 	for (network = model->networks; network; network = network->next) {
-		if (!is_forwarded(network) || !own_address(network, family)->family)
-			continue;
-		buf_printf(buf, "-A FORWARD -s %s -i %s -j ACCEPT\n",
-		    network_text(network, family, text), network->bridge);
-		for (const struct conf_route *route = network->routes; route; route = route->next)
-			if (route->to.family == family)
-				buf_printf(buf, "-A FORWARD -s %s -i %s -j ACCEPT\n",
-				    netaddr_prefix_text(&route->to, text), network->bridge);
+		if (is_forwarded(network) && own_address(network, family)->family)
+			render_passages(model, network, family, false, buf);
 	}
 	for (network = model->networks; network; network = network->next)
 		if (conf_network_is_own(network))
@@ -200,7 +233,8 @@ static void render_prerouting(const struct conf_network *network, struct buf *bu
 }
 
 /* The address of whichever interface the packet leaves by: NAT follows the default route. */
-static void render_postrouting(const struct conf_network *network, int family, struct buf *buf)
+static void render_postrouting(
+    const struct conf_model *model, const struct conf_network *network, int family, struct buf *buf)
 {
 	char text[NETADDR_TEXT];
 	char target[NETADDR_TEXT];
@@ -215,8 +249,12 @@ static void render_postrouting(const struct conf_network *network, int family, s
 		    "-j MASQUERADE\n",
 		    text, netaddr_text(&f->address, target), protocols[f->protocol],
 		    protocols[f->protocol], (unsigned int)f->target.port);
-	buf_printf(buf, "-A POSTROUTING -s %s ! -d %s ! -o %s -j MASQUERADE\n", text, text,
-	    network->bridge);
+	buf_printf(buf, "-A POSTROUTING -s %s ! -d %s", text, text);
+	if (network->out)
+		render_uplink(model, network, "-o", buf);
+	else
+		buf_printf(buf, " ! -o %s", network->bridge);
+	buf_puts(buf, " -j MASQUERADE\n");
 }
 
 static void render_nat(const struct conf_model *model, int family, struct buf *buf)
@@ -230,7 +268,7 @@ static void render_nat(const struct conf_model *model, int family, struct buf *b
 			render_prerouting(network, buf);
 	for (network = model->networks; network; network = network->next)
 		if (network->mode == CONF_MODE_NAT && own_address(network, family)->family)
-			render_postrouting(network, family, buf);
+			render_postrouting(model, network, family, buf);
 	buf_puts(buf, "COMMIT\n");
 }
 

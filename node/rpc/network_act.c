@@ -33,7 +33,7 @@ static const struct conf_network *find(void *context, const char *name)
 /* What of a section's keys XML speaks of; the others stay. Files for some kinds of clients only are
  * among them, which XML has no place for. */
 static const char *const known[] = { "mode", "bridge", "address", "ipv6", "dhcp", "dhcp6", "domain",
-	"dns", "host", "record", "tftp", "route", "stp", "forward-delay", "mtu", "autostart",
+	"dns", "host", "record", "tftp", "route", "out", "stp", "forward-delay", "mtu", "autostart",
 	"uuid", "boot-file", NULL };
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 

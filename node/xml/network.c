@@ -136,17 +136,30 @@ static void routes(struct xml *xml, const struct conf_route *route)
 	}
 }
 
-void xml_network(const struct conf_network *network, const char *uuid, struct buf *out)
+static void forward(struct xml *xml, const struct conf_network *network)
 {
 	static const char *const modes[] = { "nat", "route", NULL, "bridge", NULL };
+
+	if (!modes[network->mode])
+		return;
+	xml_begin(xml, "forward");
+	if (network->out)
+		xml_attribute(xml, "dev", network->out);
+	xml_attribute(xml, "mode", modes[network->mode]);
+	if (network->out)
+		xml_empty(xml, "interface", "dev", network->out);
+	xml_end(xml);
+}
+
+void xml_network(const struct conf_network *network, const char *uuid, struct buf *out)
+{
 	struct xml xml = { .out = out };
 	bool bridged = network->mode == CONF_MODE_BRIDGE;
 
 	xml_begin(&xml, "network");
 	xml_text(&xml, "name", network->name);
 	xml_text(&xml, "uuid", uuid);
-	if (modes[network->mode])
-		xml_empty(&xml, "forward", "mode", modes[network->mode]);
+	forward(&xml, network);
 	xml_begin(&xml, "bridge");
 	xml_attribute(&xml, "name", network->bridge);
 	if (!bridged) {

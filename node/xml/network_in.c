@@ -15,9 +15,10 @@ static const struct xml_rule network_rules[] = {
 	{ "forward", "as follows; without one mode = isolated" },
 	{ "forward/@mode",
 	    "mode: nat, route (routed); bridge only of a network that the file has so; others are refused" },
-	{ "forward/@dev", "ignored: traffic leaves by the default route" },
-	{ "forward/interface", "ignored, the same" },
-	{ "forward/interface/@dev", "ignored, the same" },
+	{ "forward/@dev", "out: the only uplink by which guests reach what is outside" },
+	{ "forward/interface", "one, which says the same" },
+	{ "forward/interface/@dev", "out" },
+	{ "forward/interface/@connections", "ignored" },
 	{ "forward/nat", "as follows" },
 	{ "forward/nat/port", "ignored: ports are those that are free" },
 	{ "forward/nat/port/@start", "ignored" },
@@ -282,6 +283,21 @@ static void read_mode(
 	refuse(reader, -EBADMSG, "network/forward/@mode", "nat, route, or none at all");
 }
 
+/* Said once or twice; libvirt writes both. */
+static void read_out(struct reader *reader, const struct xml_element *tree)
+{
+	const struct xml_element *interface = xml_tree_find(tree, "forward/interface");
+	const char *own = xml_tree_attribute(tree, "forward", "dev");
+	const char *device = interface ? xml_tree_attribute(interface, "", "dev") : NULL;
+
+	if (interface && (!device || xml_tree_next(interface) || (own && strcmp(own, device) != 0)))
+		refuse(reader, -EBADMSG, "network/forward/interface",
+		    "traffic leaves by one uplink, or by any: one device, the same as in forward/@dev");
+	else if (own || device)
+		xml_section_say(reader->section, "out", "%s",
+		    xml_section_word(reader->section, own ? own : device));
+}
+
 static void read_bridge(struct reader *reader, const struct xml_element *tree)
 {
 	const char *name = xml_tree_attribute(tree, "bridge", "name");
@@ -391,6 +407,7 @@ int xml_network_in(const char *text,
 	}
 	now = find(context, section->name);
 	read_mode(&reader, tree, now);
+	read_out(&reader, tree);
 	read_bridge(&reader, tree);
 	mtu = xml_tree_attribute(tree, "mtu", "size");
 	if (mtu)

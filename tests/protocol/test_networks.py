@@ -66,7 +66,7 @@ def test_the_usual_way(node, tmp_path):
 def test_what_was_written_comes_back(node, tmp_path):
     node.virsh("net-define", write(tmp_path, VNET1))
     back = node.virsh("net-dumpxml", "vnet1")
-    for part in ("<forward mode='nat'/>", "<bridge name='vnet1' stp='on' delay='4'/>", "<mtu size='1400'/>", UUID,
+    for part in ("<forward dev='eth0' mode='nat'>", "<interface dev='eth0'/>", "<bridge name='vnet1' stp='on' delay='4'/>", "<mtu size='1400'/>", UUID,
                  "<domain name='lab.example'/>", "<forwarder addr='192.0.2.53'/>", "<hostname>gw.lab.example</hostname>",
                  "<tftp root='/data/tftp'/>", "<range start='192.168.100.128' end='192.168.100.254'/>",
                  "<host mac='52:54:00:00:00:01' name='one' ip='192.168.100.10'/>", "<bootp file='pxelinux.0'/>",
@@ -86,6 +86,23 @@ def test_what_was_written_comes_back(node, tmp_path):
 def test_how_a_delay_was_spelled_once(node, tmp_path):
     node.virsh("net-define", write(tmp_path, VNET1.replace("delay='4'", "forwardDelay='5'")))
     assert "<bridge name='vnet1' stp='on' delay='5'/>" in node.virsh("net-dumpxml", "vnet1")
+
+
+def test_one_way_out(serve, tmp_path):
+    """Its uplink's name, said once or twice; not two of them, and not what is no uplink."""
+    node = serve("[uplink \"lan\"]\n    nic = mac:52:54:00:00:00:01\n[uplink \"dsl\"]\n    nic = mac:52:54:00:00:00:02\n" + CONFIGURATION)
+    one = VNET1.replace("dev='eth0' mode='nat'/>", "dev='lan'><interface dev='lan'/></forward>")
+    for text in (one, one.replace(" dev='lan'", "", 1), VNET1.replace("eth0", "lan")):
+        node.virsh("net-define", write(tmp_path, text))
+        assert "<forward dev='lan' mode='nat'>\n    <interface dev='lan'/>" in node.virsh("net-dumpxml", "vnet1")
+        node.virsh("net-undefine", "vnet1")
+    for wrong in (VNET1, one.replace("'lan'", "'dsl'", 1), one.replace("<interface", "<interface dev='dsl'/><interface")):
+        assert re.search(r"no \[uplink \"eth0\"\]|network/forward/interface", node.refused("net-define", write(tmp_path, wrong)))
+    node.virsh("net-define", write(tmp_path, one))
+    node.virsh("net-define", write(tmp_path, one.replace("lan", "dsl")))
+    assert "<forward dev='dsl'" in node.virsh("net-dumpxml", "vnet1")
+    node.virsh("net-define", write(tmp_path, VNET1.replace("dev='eth0' ", "")))
+    assert "<forward mode='nat'/>" in node.virsh("net-dumpxml", "vnet1")
 
 
 def test_the_default_network_is_defined_anew(node):

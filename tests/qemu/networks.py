@@ -50,6 +50,7 @@ NODE = MANAGEMENT + """
     dhcp = 192.168.100.128-192.168.100.254
     ipv6 = fd00:100::1/64
     dhcp6 = fd00:100::100-fd00:100::1ff
+    out = dyn
     host = 52:54:00:44:55:66 192.168.100.20 db
 [network "closed"]
     mode = isolated

@@ -182,15 +182,21 @@ def wait_for_default(node, device: str) -> None:
 
 
 def test_default_route_moves_and_nat_and_names_follow(pair):
-    """Static uplink first, DHCP second: each loses its link in turn, then both; then a new uplink's resolver is used."""
+    """Static uplink first, DHCP second: each loses its link in turn, then both; then a new uplink's resolver is used. The
+    second network leaves by the second uplink, or not at all."""
     node, peer = pair
-    with guest(node, *WEB) as web:
+    with guest(node, *WEB) as web, guest(node, *DB) as db:
         web.lease()
+        db.lease()
         assert default_device(node) == "fix"
+        with listener(peer, 8004, "outside"):
+            assert web.run(f"nc -w 10 {OUTSIDE} 8004 < /dev/null") == "outside\n"
+            assert not db.can(f"nc -w 10 {OUTSIDE} 8004 < /dev/null")
         set_link(node, 0, False)
         wait_for_default(node, "dyn")
         with listener(peer, 8002, "outside"):
-            assert web.run(f"nc -w 10 {OUTSIDE} 8002 < /dev/null") == "outside\n"
+            for one in (web, db):
+                assert one.run(f"nc -w 10 {OUTSIDE} 8002 < /dev/null") == "outside\n"
         assert all(source.startswith("198.51.100.1") for source in outside_sees(peer, 8002))
         set_link(node, 0, True)
         wait_for_default(node, "fix")
