@@ -48,6 +48,12 @@ send ls /sys/block /sys/class/net; echo lis''ted
 expect listed
 shell echo after $({NUMBER_OF_FILES})
 ask devices
+ask reset
+ask disk-remove vda
+expect up after
+ask devices
+ask disk-remove vda
+event event disk vda removed
 ask stop
 end
 """, before=FILES, after="head -c 1048576 /e.img | md5sum")
@@ -63,6 +69,7 @@ end
     assert 'error EBADF nic "third": a descriptor of it did not come along' in said
     assert "error EINVAL fd is missing" in said and "error EBADF disk-add: no descriptor came along" in said
     assert said.count("error ENOENT") == 2
+    assert said.count("disk.vda.state=leaving") == 1, "a guest that is not up yet does not hear that it is asked, and is asked again"
     before, after = (int(re.search(rf"^{when} (\d+)", said, re.M).group(1)) for when in ("before", "after"))
     assert before == after, "descriptors are left"
     listed = said[said.rindex("guest# ls /sys/block"):]
