@@ -58,4 +58,8 @@ enum rpc_error_from {
 
 enum { RPC_ERROR_LEVEL = 2 };
 
+/* To who wants the monitor or the agent of a guest of QEMU's. */
+#define RPC_NOT_QEMU                                                                               \
+	"this function is not supported by the connection driver: guests here are not QEMU's"
+
 #endif

@@ -20,6 +20,16 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z]+)", lambda m: "_" + m.group(1), name).lower()
 
 
+# Words of libvirt's functions that are no words.
+SHORT = {w.upper(): w for w in ("XML", "CPU", "NMI", "PM", "FD", "SSH", "NWFilter", "IOThread")} | {
+    w.upper(): w for w in ("FSFreeze", "FSInfo", "FSThaw", "FSTrim")}
+
+
+def function(name: str) -> str:
+    """What libvirt's library calls a procedure, behind "vir"."""
+    return "".join(SHORT.get(word, word.capitalize()) for word in name.split("_"))
+
+
 class Field:
     """One field: how it stands in C, and its row of the table."""
 
@@ -134,6 +144,8 @@ def main() -> None:
         types = [f"RPC_TYPE_{r.c.upper()}" if r else "RPC_TYPE_NONE" for r in (arguments, returned)]
         flags = " | ".join({"w": "RPC_WRITES", "s": "RPC_STREAMS", "e": "RPC_EVENT"}[k] for k in kind if k != "-") or "0"
         tables.append(f"\t[RPC_{name}] = {{ {types[0]}, {types[1]}, RPC_KNOWN | {flags} }},")
+    tables += ["};", "", "/* Of those that change something. */", "static const char *const functions[RPC_PROCEDURE_END] = {"]
+    tables += [f"\t[RPC_{name}] = \"vir{function(name)}\"," for _, kind, name, *_ in procedures if "w" in kind]
     tables += ["};", ""]
     (out / "rpc_tables.h").write_text("\n".join(tables), encoding="utf-8")
 

@@ -20,3 +20,8 @@ const struct rpc_signature *rpc_signature(int32_t procedure)
 		return NULL;
 	return &signatures[procedure];
 }
+
+const char *rpc_function(int32_t procedure)
+{
+	return functions[procedure];
+}

@@ -21,4 +21,7 @@ const struct rpc_field *rpc_fields(const struct rpc_layout *layout);
 /* NULL when there is no such procedure. */
 const struct rpc_signature *rpc_signature(int32_t procedure);
 
+/* What libvirt's library calls a procedure that changes something; NULL for others. */
+const char *rpc_function(int32_t procedure);
+
 #endif

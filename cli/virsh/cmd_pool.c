@@ -171,10 +171,22 @@ static const struct option autostart_options[] = {
 
 #define EDIT_XML 1u /* libvirt: VIR_STORAGE_XML_INACTIVE */
 
+static bool cmd_capabilities(struct shell *shell)
+{
+	struct rpc_connect_get_storage_pool_capabilities_args args = { 0 };
+	struct rpc_connect_get_storage_pool_capabilities_ret ret;
+
+	if (!shell_call(shell, RPC_CONNECT_GET_STORAGE_POOL_CAPABILITIES, &args, &ret))
+		return shell_error("failed to get storage pool capabilities");
+	shell_print("%s\n", ret.capabilities);
+	return true;
+}
+
 const struct command pool_commands[] = {
 	{ "pool-autostart", object_run_autostart, autostart_options,
 	    .help = "start a pool with the node",
 	    OBJECT_VERB(pools, RPC_STORAGE_POOL_SET_AUTOSTART, "failed", NULL) },
+	{ "pool-capabilities", cmd_capabilities, NULL, .help = "what pools can be, as XML" },
 	{ "pool-delete", object_run, pool_only, .help = "remove what a pool is kept in",
 	    OBJECT_VERB(pools, RPC_STORAGE_POOL_DELETE, "delete", "deleted") },
 	{ "pool-destroy", object_run, pool_only, .help = "stop a pool",

@@ -223,17 +223,26 @@ static int await(struct conn *conn, const struct rpc_header *call, void *ret)
 	}
 }
 
+/* Nothing is left in the error, or why not. As libvirt's library does it, what changes something is
+ * not sent over a read-only connection. */
+static bool may_call(struct conn *conn, int32_t procedure)
+{
+	conn->error.code = 0;
+	if (conn->broken)
+		conn_fail(conn, RPC_ERR_INVALID_CONN, "the connection is lost");
+	else if (conn->read_only && rpc_function(procedure))
+		conn_fail(conn, RPC_ERR_READ_ONLY,
+		    "operation forbidden: read only access prevents %s", rpc_function(procedure));
+	return !conn->error.code;
+}
+
 int conn_call(struct conn *conn, int32_t procedure, const void *arguments, void *ret)
 {
 	struct rpc_header call = { RPC_PROGRAM, RPC_VERSION, procedure, RPC_CALL, conn->serial++,
 		RPC_OK };
 
-	conn->error.code = 0;
-	if (conn->broken) {
-		conn_fail(conn, RPC_ERR_INVALID_CONN, "the connection is lost");
-		return -1;
-	}
-	if (put_message(conn, &call, rpc_signature(procedure)->arguments, arguments))
+	if (!may_call(conn, procedure) ||
+	    put_message(conn, &call, rpc_signature(procedure)->arguments, arguments))
 		return -1;
 	return await(conn, &call, ret);
 }
@@ -246,10 +255,7 @@ int conn_call_ticking(struct conn *conn, int32_t procedure, const void *argument
 		.ret = ret };
 	int length = 0;
 
-	conn->error.code = 0;
-	if (conn->broken)
-		conn_fail(conn, RPC_ERR_INVALID_CONN, "the connection is lost");
-	if (conn->broken ||
+	if (!may_call(conn, procedure) ||
 	    put_message(conn, &waiting.call, rpc_signature(procedure)->arguments, arguments))
 		return -1;
 	conn->waiting = &waiting;

@@ -165,6 +165,10 @@ void rpc_dispatch(struct client *client, const uint8_t *data, size_t length)
 		keepalive(client, &header);
 		return;
 	}
+	if (header.program == RPC_PROGRAM_QEMU) {
+		refuse(client, &header, RPC_ERR_NO_SUPPORT, RPC_NOT_QEMU);
+		return;
+	}
 	if (header.program != RPC_PROGRAM || header.version != RPC_VERSION) {
 		buf_printf(
 		    &text, "Cannot find program %u version %u", header.program, header.version);

@@ -235,7 +235,7 @@ static void get_xml(struct server_call *call)
 		return;
 	if (call->client->read_only && args->flags & XML_SECURE) {
 		call_fail(call, RPC_ERR_READ_ONLY, RPC_FROM_QEMU,
-		    "operation forbidden: secrets are not shown on a read-only connection");
+		    "operation forbidden: virDomainGetXMLDesc with secure flag");
 		return;
 	}
 	if (args->flags & XML_INACTIVE)

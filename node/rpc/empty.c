@@ -12,8 +12,8 @@
 #include "node/rpc/object.h"
 
 /* An answer of which everything is 0, empty, or not there, of a guest, with which all the arguments
- * begin: it has no snapshot, checkpoint or block job, no security label, and does not start once by
- * itself. */
+ * begin: it has no snapshot, checkpoint or block job, no security label, no thread for disks alone,
+ * and does not start once by itself. */
 static void nothing_of_guest(struct server_call *call)
 {
 	const struct rpc_domain_suspend_args *args = call->arguments;
@@ -141,6 +141,7 @@ const struct rpc_handler rpc_empty_handlers[] = {
 	{ RPC_DOMAIN_GET_SECURITY_LABEL, nothing_of_guest },
 	{ RPC_DOMAIN_GET_SECURITY_LABEL_LIST, nothing_of_guest },
 	{ RPC_DOMAIN_GET_AUTOSTART_ONCE, nothing_of_guest },
+	{ RPC_DOMAIN_GET_IOTHREAD_INFO, nothing_of_guest },
 	{ RPC_NODE_GET_SECURITY_MODEL, call_reply_none },
 	{ RPC_NETWORK_LIST_ALL_PORTS, nothing_of_network },
 	{ RPC_NETWORK_GET_METADATA, network_metadata },

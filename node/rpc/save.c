@@ -277,7 +277,7 @@ static void managed_xml(struct server_call *call)
 
 	if (call->client->read_only && args->flags & XML_SECURE)
 		call_fail(call, RPC_ERR_READ_ONLY, RPC_FROM_QEMU,
-		    "operation forbidden: secrets are not shown on a read-only connection");
+		    "operation forbidden: virDomainManagedSaveGetXMLDesc with secure flag");
 	else if (call_check_flags(call, args->flags, XML_SECURE) &&
 		 find_managed(call, &args->dom) && find_saved(call, call->guest.uuid, NULL, &saved))
 		reply_xml(call, &saved, args->flags);

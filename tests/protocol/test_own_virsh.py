@@ -366,12 +366,6 @@ def test_help_is_what_is_dispatched(node):
         assert "unknown command" not in run(node, OURS, [name, "--no-such-option"])[1]
 
 
-def test_read_only(node):
-    done = subprocess.run([OURS, "-r", "-c", node.uri(node.read_only_socket), "start", "web"], capture_output=True,
-                          text=True, timeout=60, check=False)
-    assert done.returncode == 1 and "read-only" in done.stderr
-
-
 def test_no_node(tmp_path):
     done = subprocess.run([OURS, "-c", f"qemu+unix:///system?socket={tmp_path}/none", "list"], capture_output=True,
                           text=True, timeout=60, check=False)

@@ -238,6 +238,9 @@ static void unknown_procedures_and_programs(void **state)
 	put_call(fd, RPC_DOMAIN_MIGRATE_PREPARE, 2, RPC_TYPE_NONE, NULL);
 	assert_memory_equal(get_error(fd, RPC_ERR_RPC), "unknown procedure", 17);
 	put_message(fd, &other, RPC_TYPE_NONE, NULL);
+	assert_string_equal(get_error(fd, RPC_ERR_NO_SUPPORT), RPC_NOT_QEMU);
+	other.program = RPC_PROGRAM + 2;
+	put_message(fd, &other, RPC_TYPE_NONE, NULL);
 	assert_memory_equal(get_error(fd, RPC_ERR_RPC), "Cannot find program", 19);
 	put_call(fd, RPC_CONNECT_GET_TYPE, 4, RPC_TYPE_NONE, NULL);
 	assert_true(get(fd));
