@@ -21,6 +21,7 @@ from pathlib import Path
 import pexpect
 import pexpect.fdpexpect
 
+import quick
 from gpt import BOOT, CONFIG, Partition
 
 REPO = Path(__file__).resolve().parents[2]
@@ -208,14 +209,9 @@ class Node:
         self.boot.edit("/loader/loader.conf", "timeout 2", "timeout 0")
 
     def steady_clock(self) -> None:
-        """The kernel first measures the processor's clock for 10 ms, may be off by any factor when this machine is busy, and then
-        refuses the better measure that follows. A saved guest goes on only where the clock is the same. Of this machine's
-        processor the clock is known where it is a virtual one, whose frequency does not change."""
-        facts = Path("/proc/cpuinfo").read_text()
-        clocks = re.findall(r"^cpu MHz\s*: (\d+)\.(\d{3})$", facts, re.MULTILINE)
         menu = {"bios": "/syslinux.cfg", "uefi": "/loader/entries/a.conf"}.get(self.firmware)
-        if clocks and menu and " hypervisor " in facts:
-            self.boot.edit(menu, "panic=30", f"panic=30 tsc_early_khz={''.join(clocks[0])}")
+        if menu:
+            self.boot.edit(menu, "panic=30", f"panic=30 {quick.clock_words()}")
 
     def set_kernel_words(self, words: str, label: str = "a") -> None:
         """Append words to the kernel's command line in the boot menu of BIOS, and choose what is booted."""
