@@ -57,19 +57,19 @@ static int keep_aside(const struct buf *text)
 	return EXIT_NOT_WELL;
 }
 
-/* One that is named may be a program that asks nobody; NULL: none is. */
-static const char *named_editor(void)
+/* One that is named may be a program that asks nobody. */
+static bool is_editor_named(void)
 {
-	const char *editor = getenv("EDITOR");
+	const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
 
-	return editor && *editor ? editor : NULL;
+	return (visual && *visual) || (editor && *editor);
 }
 
-/* One turn in the editor, into `text`. */
+/* One turn in the editor, whose name may be a command with arguments, into `text`. */
 static int run_editor(const char *path, struct buf *text)
 {
-	const char *editor = named_editor();
-	int status = tool_run(NULL, editor ? editor : "vi", path, (char *)NULL);
+	int status = tool_run(
+	    NULL, "sh", "-c", "${VISUAL:-${EDITOR:-vi}} \"$1\"", "sh", path, (char *)NULL);
 	int error;
 
 	if (status) {
@@ -119,7 +119,7 @@ int config_edit(const struct config_options *options)
 	int result;
 
 	/* Without one, the desk's terminal keeps the keys until Enter, and vi is of no use. */
-	if (!named_editor() && !isatty(STDIN_FILENO)) {
+	if (!is_editor_named() && !isatty(STDIN_FILENO)) {
 		fputs(
 		    "berth: vi needs a terminal; from the desk: ssh -t root@NODE berth config edit\n",
 		    stderr);

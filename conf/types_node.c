@@ -116,7 +116,7 @@ static bool password_hash_parse(
 	    strspn(text, digits) != strlen(text)) {
 		/* The text may be a password in clear: it is not repeated. */
 		conf_diag_add(bind->diags, entry->words[0].pos,
-		    "not a SHA-256 or SHA-512 hash; make one with: mkpasswd -m sha-512 (never the "
+		    "not a SHA-256 or SHA-512 hash; make one with: openssl passwd -6 (never the "
 		    "password itself)");
 		return false;
 	}

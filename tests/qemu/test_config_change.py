@@ -327,7 +327,7 @@ def test_edit(node):
     # Without a terminal vi would take no key before Enter; an editor that is named may do without one.
     refused = node.ssh("berth config edit")
     assert refused.returncode == 100 and b"ssh -t root@NODE berth config edit" in refused.stderr
-    assert node.run("EDITOR=true berth config edit").strip() == "Nothing was changed."
+    assert node.run("EDITOR='test -s' berth config edit").strip() == "Nothing was changed."
     session = vi_session(node, "berth config edit")
     session.expect("hostname = node1")
     session.send(":%s/hostname = node1/hostnam = edited/\r")
