@@ -5,7 +5,10 @@ The node under test has its uplinks on the other one, "peer", which serves DHCP 
 outside world, 192.0.2.80, behind them. SSH reaches both by a port that plays no part.
 """
 
-from harness import Node
+from pathlib import Path
+
+import pexpect
+from harness import BOOT_SECONDS, Node, seconds
 
 OUTSIDE = "192.0.2.80"
 MANAGEMENT = "[uplink \"mgmt\"]\n    nic = mac:52:54:00:12:34:56\n    address = 10.0.2.15/24\n    ipv6 = off\n"
@@ -56,6 +59,21 @@ NODE = MANAGEMENT + """
     mode = isolated
     address = 192.168.150.1/24
     dhcp = 192.168.150.10-192.168.150.20
+[uplink "wall"]
+    nic = mac:52:54:00:aa:00:04
+    address = none
+[network "lab"]
+    mode = isolated
+    uplink = wall
+    stp = yes
+    forward-delay = 2s
+    address = 10.40.0.1/24
+    dhcp = 10.40.0.10-10.40.0.20
+    ipv6 = ula
+    record = door.lab 10.40.0.1
+    tftp = tftp/lab
+    boot-file = pxelinux.0 arch=bios
+    boot-file = hello.efi arch=uefi
 [guest "mail"]
     memory = 64M
     nic = default mac=52:54:00:77:00:01
@@ -96,6 +114,8 @@ PEER = MANAGEMENT + """
 """
 
 PORTS = 4
+# The sockets of the wall, where machines plug themselves in.
+FIRMWARES = ("bios", "uefi")
 
 
 def cable(node: Node, number: int, server: bool) -> None:
@@ -105,6 +125,36 @@ def cable(node: Node, number: int, server: bool) -> None:
     node.extra += ["-netdev", f"stream,id=c{number},server={'on' if server else 'off'},addr.type=unix,addr.path={place}",
                    "-device", f"virtio-net-pci,netdev=c{number},id=nic{number},romfile=,mac={mac},speed=1000,duplex=full"
                    + (",bus=hotplug0" if number == 1 and not server else "")]
+
+
+def plug(node: Node, name: str, here: str, there: str) -> str:
+    """One end of a cable to the wall, for QEMU; datagrams, for a machine comes and goes there."""
+    return f"dgram,id={name},local.type=unix,local.path={node.folder / here},remote.type=unix,remote.path={node.folder / there}"
+
+
+def wall(node: Node) -> None:
+    """One more port of the node: a switch, with a cable for a machine of each firmware."""
+    node.extra += ["-netdev", "hubport,id=wall,hubid=0", "-device", "virtio-net-pci,netdev=wall,romfile=,mac=52:54:00:aa:00:04"]
+    for name in FIRMWARES:
+        node.extra += ["-netdev", plug(node, name, f"{name}-node", f"{name}-machine"),
+                       "-netdev", f"hubport,id=wall-{name},hubid=0,netdev={name}"]
+
+
+def machine_on_the_wall(node: Node, firmware: str) -> pexpect.spawn:
+    """A machine with nothing to boot from but the network; what it writes to its serial port."""
+    variables = []
+    if firmware == "uefi":
+        copy = node.folder / "wall-variables.fd"
+        copy.write_bytes(Path("/usr/share/OVMF/OVMF_VARS_4M.fd").read_bytes())
+        variables = ["-drive", "if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
+                     "-drive", f"if=pflash,unit=1,format=raw,file={copy}"]
+    return pexpect.spawn("qemu-system-x86_64", [
+        "-accel", "kvm" if Node.kvm else "tcg", "-cpu", "host" if Node.kvm else "max", "-machine", "q35", "-m", "256", "-nodefaults",
+        "-no-user-config", "-display", "none", "-vga", "std", "-no-reboot", *variables, "-serial", "stdio",
+        "-netdev", plug(node, "wall", f"{firmware}-machine", f"{firmware}-node"),
+        # UEFI's own PXE client; BIOS has that of the port's ROM, which is iPXE.
+        "-device", f"virtio-net-pci,netdev=wall,bootindex=1,mac=52:54:00:cc:00:{FIRMWARES.index(firmware):02x}"
+        + (",romfile=" if firmware == "uefi" else "")], encoding="utf-8", codec_errors="replace", timeout=seconds(BOOT_SECONDS))
 
 
 def make_pair(folder) -> tuple:
@@ -118,6 +168,8 @@ def make_pair(folder) -> tuple:
         node.one_connection = True
         for number in range(PORTS):
             cable(node, number, name == "peer")
+        if name == "node":
+            wall(node)
         nodes.append(node)
     peer, node = nodes
     disk = folder / "data.img"
