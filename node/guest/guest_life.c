@@ -22,6 +22,7 @@
 #include "node/guest/guest_job.h"
 #include "node/guest/guest_log.h"
 #include "node/guest/identity.h"
+#include "node/guest/tap.h"
 
 #define SECOND 1000000000ull
 #define RETRY (2 * SECOND)
@@ -433,6 +434,19 @@ void guest_free(struct guest *guest)
 	free(guest);
 }
 
+/* Networks may have been stopped and started. */
+static void rejoin(const struct guest *guest, const struct config *config)
+{
+	char **tap = guest->taps;
+
+	for (const struct conf_nic *nic = guest->running->nics; nic && tap && *tap;
+	     nic = nic->next, tap++)
+		for (const struct conf_network *network = config->conf.model.networks; network;
+		     network = network->next)
+			if (!strcmp(network->name, nic->network))
+				tap_rejoin(*tap, network->bridge);
+}
+
 void guest_set_conf(
     struct guest *guest, struct config *config, const struct conf_guest *conf, bool live)
 {
@@ -453,6 +467,8 @@ void guest_set_conf(
 		    !config_needs_start(guest->running, conf, false))
 			guest_set_memory(guest, conf->memory, (struct driver_done){ 0 });
 	}
+	if (guest->running && config)
+		rejoin(guest, config);
 	if (live && guest->running && conf && before) {
 		guest_plug_file(guest, old);
 		if (before->balloon_period != conf->balloon_period)

@@ -203,3 +203,13 @@ int tap_open(const struct node_paths *paths, const struct tap_config *config, st
 	snprintf(ret_name, TAP_NAME, "%s", request.ifr_name);
 	return 0;
 }
+
+void tap_rejoin(const char *name, const char *bridge)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (sock < 0)
+		return;
+	join_bridge(sock, name, bridge);
+	close(sock);
+}

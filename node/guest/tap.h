@@ -26,4 +26,8 @@ struct tap_config {
 int tap_open(const struct node_paths *paths, const struct tap_config *config, struct buf *why,
     int ret_fds[TAP_QUEUES_MAX], char ret_name[TAP_NAME]);
 
+/* A bridge that was stopped and has come again is a new one, without the tap: it joins it. One that
+ * is in a bridge, or whose bridge is not there, stays as it is. */
+void tap_rejoin(const char *name, const char *bridge);
+
 #endif

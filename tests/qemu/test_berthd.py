@@ -194,6 +194,12 @@ def test_network_of_a_guest(node, virsh):
     node.run("grep -q 192.168.122.10 /var/lib/misc/dnsmasq-default.leases")
     tap = node.run("sed -n 's/^taps=//p' /run/berth/guests/www/state").strip()
     assert "master virbr0" in node.run(f"ip link show {tap}")
+    # A network that was stopped has its guests again once it is started, and is not taken from them.
+    virsh("net-destroy", "default")
+    assert "used by guest 'spare'" in virsh.refused("net-undefine", "default")
+    virsh("net-start", "default")
+    assert "master virbr0" in node.run(f"ip link show {tap}")
+    node.wait_until("[ \"$(nc 192.168.122.10 80 < /dev/null)\" = 'this is www' ]", 90)
     with virsh.console("spare") as console:
         console.send("until ifconfig eth0 | grep -q 'inet addr'; do sleep 1; done; nc 192.168.122.10 80 < /dev/null\r")
         console.expect("this is www")
