@@ -212,6 +212,13 @@ int machine_set_balloon(struct machine *machine, uint64_t bytes)
 	return outcome;
 }
 
+int machine_set_balloon_period(struct machine *machine, unsigned int seconds)
+{
+	(void)machine;
+	check(seconds <= DEFINITION_PERIOD_MAX);
+	return outcome;
+}
+
 int machine_console(struct machine *machine, const char *id, int fd, bool force)
 {
 	(void)machine;
@@ -252,11 +259,12 @@ static void connect_client(struct rig *rig, int *client)
 static size_t compose(struct script *script, char *text, size_t size)
 {
 	static const char *const words[] = { "status", "stats", "pause", "resume", "power-button",
-		"reset", "stop", "nmi", "balloon", "console", "console-size", "save", "memory-dump",
-		"job-cancel", "disk-add", "disk-remove", "disk-resize", "disk-limit", "nic-add",
-		"nic-remove", "nic-link", "nic-limit", "events", "vda", "net0", "up", "down",
-		"force", "1000000", "80", "65535", "read-rate=100", "write-iops=5", "in=1,2,3",
-		"out=9", "id=a", "fd=0", "mac=52:54:00:00:00:01", "\n", " ", "" };
+		"reset", "stop", "nmi", "balloon", "balloon-period", "console", "console-size",
+		"save", "memory-dump", "job-cancel", "disk-add", "disk-remove", "disk-resize",
+		"disk-limit", "nic-add", "nic-remove", "nic-link", "nic-limit", "events", "vda",
+		"net0", "up", "down", "force", "1000000", "80", "65535", "read-rate=100",
+		"write-iops=5", "in=1,2,3", "out=9", "id=a", "fd=0", "mac=52:54:00:00:00:01", "\n",
+		" ", "" };
 	uint64_t choice = script_take(script, 1);
 	size_t length = 0;
 
