@@ -98,8 +98,9 @@ def test_guests_outlive_the_daemon(node, virsh):
     assert process_of(node, "worker") == pid
     # Both ends at once, with nobody there to see the one guest die.
     back = process_of(node, "back")
-    node.run(f"sv down /run/service/berthd; kill -9 {back}; while [ -e /proc/{back}/exe ]; do usleep 50000; done; "
-             "sv up /run/service/berthd")
+    # sv(8) does not wait, and "up" does nothing as long as runsv has not taken the "down" before it.
+    node.run("sv down /run/service/berthd; while pidof berthd; do usleep 50000; done")
+    node.run(f"kill -9 {back}; while [ -e /proc/{back}/exe ]; do usleep 50000; done; sv up /run/service/berthd")
     node.wait_until(f"[ $(sed -n 's/^pid=//p' /run/berth/guests/back/state) != {back} ]")
     wait_running(node, "back")
     assert process_of(node, "worker") == pid
