@@ -20,11 +20,16 @@ static bool read_cpus(
 	struct buf text = BUF_INIT;
 	struct buf whole = BUF_INIT;
 	struct xml_element *tree;
+	const char *start;
+	const char *end;
 
 	*ret_count = 0;
 	if (!files_read(path, &text))
 		return false;
-	buf_printf(&whole, "<container>%s</container>", buf_text(&text));
+	/* XML 1.0, section 2.8: a declaration stands at the beginning, or nowhere. */
+	start = buf_text(&text);
+	end = strncmp(start, "<?xml", 5) == 0 ? strstr(start, "?>") : NULL;
+	buf_printf(&whole, "<container>%s</container>", end ? end + 2 : start);
 	tree = xml_tree_read(buf_text(&whole), whole.length);
 	for (size_t i = 0; tree && i < sizeof(places) / sizeof(places[0]); i++)
 		for (const struct xml_element *cpu = xml_tree_find(tree, places[i]);

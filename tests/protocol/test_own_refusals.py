@@ -56,6 +56,7 @@ qemu-monitor-command web
 qemu-agent-command web {"execute":"guest-ping"}
 cpu-compare cpu.xml
 cpu-compare guest.xml --error
+cpu-compare declared.xml
 cpu-compare nothing.xml
 cpu-compare nosuch.xml
 cpu-baseline cpu.xml
@@ -75,6 +76,7 @@ def fixture_folder(tmp_path):
     cpu = "<cpu mode='custom' match='exact'><model>Nehalem</model></cpu>\n"
     (tmp_path / "cpu.xml").write_text(cpu + cpu)
     (tmp_path / "guest.xml").write_text(f"<domain>{cpu}</domain>\n")
+    (tmp_path / "declared.xml").write_text(f"<?xml version='1.0' encoding='UTF-8'?>\n{cpu}")
     (tmp_path / "nothing.xml").write_text("<network/>\n")
     return tmp_path
 
@@ -109,4 +111,4 @@ def test_what_nodes_have_none_of(node, folder):
     texts = {line: "".join(theirs[:2]) for line, _, theirs in said}
     assert texts["iothreadinfo web"] == "No IOThreads found for the domain\n"
     assert "guests here are not QEMU's" in texts["qemu-monitor-command web --hmp info cpus"]
-    assert "unknown procedure: 158" in texts["cpu-compare cpu.xml"]
+    assert "unknown procedure: 158" in texts["cpu-compare cpu.xml"] and "unknown procedure: 158" in texts["cpu-compare declared.xml"]
