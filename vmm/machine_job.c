@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "vmm/core_file.h"
 #include "vmm/machine_file.h"
 #include "vmm/machine_parts.h"
 
@@ -192,8 +193,17 @@ static int begin_save(struct machine *machine, uint64_t base)
 static int begin_dump(struct machine *machine)
 {
 	struct machine_job *job = &machine->job;
-	int result = machine_core_head(machine, MACHINE_FILE_CHUNK, &job->head, &job->head_length);
+	struct vcpu_registers *cpus = calloc(machine->vcpu_count, sizeof(*cpus));
+	const struct guest_mem_region *regions;
+	size_t count = guest_mem_regions(machine->mem, &regions);
+	int result = cpus ? 0 : -ENOMEM;
 
+	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++)
+		result = vcpu_get_registers(machine->vcpus[i], &cpus[i]);
+	if (!result)
+		result = core_file_head(cpus, machine->vcpu_count, regions, count,
+		    MACHINE_FILE_CHUNK, &job->head, &job->head_length);
+	free(cpus);
 	job->at = job->head_length;
 	return result ? result : size_file(job->fd, 0, job->at + guest_mem_size(machine->mem));
 }

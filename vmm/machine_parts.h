@@ -135,8 +135,4 @@ void machine_resume_with(struct machine *machine, const char *reason);
 /* machine_state.c */
 int machine_write_parts(struct machine *machine, struct state_writer *writer);
 
-/* machine_core.c: the head of a memory dump, as many bytes as a multiple of `unit`; free() it. */
-int machine_core_head(
-    const struct machine *machine, uint64_t unit, uint8_t **ret_head, uint64_t *ret_length);
-
 #endif

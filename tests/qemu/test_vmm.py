@@ -2,6 +2,7 @@
 """The VMM by itself on a real KVM: boots by each way, ends in each way, is saved and loaded, is fenced in."""
 
 import re
+import struct
 import subprocess
 from pathlib import Path
 
@@ -44,11 +45,13 @@ def driver(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def run(driver, tmp_path):
-    """Runs a script of tests/vmm/drive in a machine with KVM; what it printed. `before` and `after` are for its shell."""
-    def runs(script: str, *files: Path, before: str = "truncate -s 64M /d.img", after: str = ":") -> str:
+    """Runs a script of tests/vmm/drive in a machine with KVM; what it printed. `before` and `after` are for its shell, and `out`
+    is its /dev/vda."""
+    def runs(script: str, *files: Path, before: str = "truncate -s 64M /d.img", after: str = ":", out: Path | None = None) -> str:
         steps = tmp_path / "script"
         steps.write_text(script)
         given = [word for file in (VMM, driver, steps, *files) for word in ("-f", file)]
+        given += ["-d", out] if out else []
         command = [TRY, "-p", "2", "-t", str(seconds(120)), *given, f"{before}; ./drive ./berth-vmm < script && {after}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         (OUT / "test-qemu").mkdir(parents=True, exist_ok=True)
@@ -80,7 +83,28 @@ end
     assert "error ENOENT" in said and 'error EINVAL "colour=red" is not known here' in said
 
 
-def test_pvh_on_the_virtio_console_two_processors(run):
+def check_core(core: Path, version: str) -> None:
+    """A core of the small guest's, as gdb sees it: its processors, one at least in the kernel (the other may run the shell), and
+    the kernel's name where the kernel's file says that it lies."""
+    kernel = (OUT / "guest/vmlinux").read_bytes()
+    start, size, count = struct.unpack_from("<Q14xHH", kernel, 32)
+    loads = [struct.unpack_from("<IIQQQQ", kernel, start + i * size) for i in range(count)]
+    name = kernel.index(version.encode())
+    banner = next(physical + name - offset for kind, _, offset, _, physical, length in loads
+                  if kind == 1 and offset <= name < offset + length)
+    done = subprocess.run(["gdb", "-q", "-nx", "-batch", "-ex", "info threads", "-ex", f"x/s {banner:#x}", "-ex", "info files",
+                           OUT / "guest/vmlinux", "-c", core], capture_output=True, text=True, check=True)
+    assert f'{banner:#x}:\t"{version}' in done.stdout, done.stdout + done.stderr
+    text = [int(end, 16) for end in re.search(r"(0x\w+) - (0x\w+) is \.text$", done.stdout, re.M).groups()]
+    places = [int(place, 16) for place in re.findall(r"LWP [12] +(0x\w+) in", done.stdout)]
+    assert len(places) == 2 and any(text[0] <= place < text[1] for place in places), done.stdout
+    assert re.search(r"0x0{16} - 0x0{8}10000000 is load", done.stdout), done.stdout
+
+
+def test_pvh_on_the_virtio_console_two_processors(run, tmp_path):
+    disk = tmp_path / "core"
+    with open(disk, "wb") as image:
+        image.truncate(512 << 20)
     said = run(guest(ELF, VIRTIO, "vcpus 2\n") + """console hvc
 expect #
 send echo cpus $(nproc)
@@ -89,6 +113,9 @@ ask nmi
 send until grep 'NMI: *[1-9]' /proc/interrupts; do sleep 1; done; echo inter''rupted
 expect interrupted
 memory
+send cat /proc/version; echo nam''ed
+expect named
+ask memory-dump @/core.img
 ask status
 send reboot -f
 event event running reset
@@ -98,7 +125,8 @@ expect #
 ask status
 signal 15
 end
-""")
+""", after="dd if=/core.img of=/dev/vda bs=1M count=32 conv=fsync 2> /dev/null", out=disk)
+    check_core(disk, re.search(r"^Linux version .*?(?=\r?$)", said, re.M).group())
     assert 'drive: outcome "stopped" status 0' in said
     assert "resets=0" in said and "resets=2" in said
     # docs/figures.md: less than 2 MiB beside the guest's memory.

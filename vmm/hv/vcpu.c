@@ -25,6 +25,7 @@
 #define KICK SIGUSR1
 #define STACK_SIZE (128 * 1024)
 #define STATE_VERSION 1
+#define MSR_KERNEL_GS_BASE 0xc0000102
 
 enum wanted { WANT_RUN, WANT_PARK, WANT_END };
 
@@ -449,11 +450,26 @@ int vcpu_load(struct vcpu *vcpu, struct state_reader *reader)
 	return result;
 }
 
-int vcpu_registers(const struct vcpu *vcpu, struct kvm_regs *ret_regs, struct kvm_sregs *ret_sregs)
+int vcpu_get_registers(const struct vcpu *vcpu, struct vcpu_registers *ret_registers)
 {
-	int result = kvm_call(vcpu->fd, KVM_GET_REGS, ret_regs);
+	/* struct kvm_msrs, with one. */
+	struct {
+		uint32_t count;
+		uint32_t pad;
+		struct kvm_msr_entry entry;
+	} msrs = { .count = 1, .entry.index = MSR_KERNEL_GS_BASE };
+	struct vcpu_registers registers = { 0 };
+	int result = kvm_call(vcpu->fd, KVM_GET_REGS, &registers.regs);
 
-	return result ? result : kvm_call(vcpu->fd, KVM_GET_SREGS, ret_sregs);
+	if (!result)
+		result = kvm_call(vcpu->fd, KVM_GET_SREGS, &registers.sregs);
+	if (!result)
+		result = kvm_call(vcpu->fd, KVM_GET_MSRS, &msrs);
+	if (result < 0)
+		return result;
+	registers.kernel_gs_base = msrs.entry.data;
+	*ret_registers = registers;
+	return 0;
 }
 
 void vcpu_was_paused(struct vcpu *vcpu)

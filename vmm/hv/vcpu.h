@@ -36,6 +36,13 @@ struct vcpu_ops {
 	void *context;
 };
 
+/* For people. */
+struct vcpu_registers {
+	struct kvm_regs regs;
+	struct kvm_sregs sregs;
+	uint64_t kernel_gs_base; /* 0 where it has none */
+};
+
 struct vcpu;
 
 int vcpu_create(struct kvm *kvm, unsigned int index, struct cpuid *cpuid,
@@ -60,8 +67,7 @@ int vcpu_set_boot(struct vcpu *vcpu, const struct boot_cpu *boot);
 int vcpu_set_real(struct vcpu *vcpu, uint16_t ip);
 int vcpu_save(struct vcpu *vcpu, struct state_writer *writer);
 int vcpu_load(struct vcpu *vcpu, struct state_reader *reader);
-/* Its registers, for people. */
-int vcpu_registers(const struct vcpu *vcpu, struct kvm_regs *ret_regs, struct kvm_sregs *ret_sregs);
+int vcpu_get_registers(const struct vcpu *vcpu, struct vcpu_registers *ret_registers);
 /* Tell the guest's watchdogs that it stood still (KVM API, 4.70). */
 void vcpu_was_paused(struct vcpu *vcpu);
 

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The head of a memory dump: ELF-64 core (System V ABI, x86-64), a segment of notes, then one a
- * region of memory, by physical addresses. The notes are what crash(8) and gdb(1) look for: the
- * registers of each processor as NT_PRSTATUS, and as the note "QEMU", from whose CR3 and IDT they
- * find out where the guest's kernel has put itself.
- */
+/* Order and fields are those by which crash(8) and gdb(1) know such a file. */
+#include "vmm/core_file.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "vmm/machine_parts.h"
+#include "lib/buf.h"
 
 #define NOTE_ALIGN 4
 
@@ -59,10 +56,11 @@ static void put_note(
 	buf_add(notes, zeros, -length % NOTE_ALIGN);
 }
 
+/* `number` is from 1, as a thread's is. */
 static struct core_status status_of(
-    unsigned int number, const struct kvm_regs *regs, const struct kvm_sregs *sregs)
+    uint32_t number, const struct kvm_regs *regs, const struct kvm_sregs *sregs)
 {
-	return (struct core_status){ .pid = number + 1,
+	return (struct core_status){ .pid = number,
 		.r15 = regs->r15,
 		.r14 = regs->r14,
 		.r13 = regs->r13,
@@ -104,8 +102,11 @@ static struct core_segment segment_of(const struct kvm_segment *segment)
 		.base = segment->base };
 }
 
-static struct core_cpu cpu_of(const struct kvm_regs *regs, const struct kvm_sregs *sregs)
+static struct core_cpu cpu_of(const struct vcpu_registers *registers)
 {
+	const struct kvm_regs *regs = &registers->regs;
+	const struct kvm_sregs *sregs = &registers->sregs;
+
 	return (struct core_cpu){ .version = 1,
 		.size = sizeof(struct core_cpu),
 		.rax = regs->rax,
@@ -136,87 +137,85 @@ static struct core_cpu cpu_of(const struct kvm_regs *regs, const struct kvm_sreg
 		.tr = segment_of(&sregs->tr),
 		.gdt = { .limit = sregs->gdt.limit, .base = sregs->gdt.base },
 		.idt = { .limit = sregs->idt.limit, .base = sregs->idt.base },
-		.cr = { sregs->cr0, 0, sregs->cr2, sregs->cr3, sregs->cr4 } };
+		.cr = { sregs->cr0, 0, sregs->cr2, sregs->cr3, sregs->cr4 },
+		.kernel_gs_base = registers->kernel_gs_base };
 }
 
-static int put_notes(const struct machine *machine, struct buf *notes)
+static int put_notes(const struct vcpu_registers *cpus, size_t count, struct buf *notes)
 {
-	struct kvm_regs regs;
-	struct kvm_sregs sregs;
-	int result = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct core_status status = status_of(
+		    (uint32_t)i + 1, &cpus[i].regs, &cpus[i].sregs);
 
-	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++) {
-		result = vcpu_registers(machine->vcpus[i], &regs, &sregs);
-		if (!result) {
-			struct core_status status = status_of(i, &regs, &sregs);
-
-			put_note(notes, "CORE", NT_PRSTATUS, &status, sizeof(status));
-		}
+		put_note(notes, "CORE", NT_PRSTATUS, &status, sizeof(status));
 	}
 	/* All of the first kind come first: crash(8) counts processors by them. */
-	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++) {
-		result = vcpu_registers(machine->vcpus[i], &regs, &sregs);
-		if (!result) {
-			struct core_cpu cpu = cpu_of(&regs, &sregs);
+	for (size_t i = 0; i < count; i++) {
+		struct core_cpu cpu = cpu_of(&cpus[i]);
 
-			put_note(notes, "QEMU", 0, &cpu, sizeof(cpu));
-		}
+		put_note(notes, "QEMU", 0, &cpu, sizeof(cpu));
 	}
-	return result ? result : buf_ok(notes) ? 0 : -ENOMEM;
+	return buf_ok(notes) ? 0 : -ENOMEM;
 }
 
-int machine_core_head(
-    const struct machine *machine, uint64_t unit, uint8_t **ret_head, uint64_t *ret_length)
+/*
+ * The table of segments, then the notes. Of memory, virtual addresses are the physical ones: gdb
+ * knows no others, and regions of one address would cover each other. Nothing is said of its
+ * alignment: by a p_align of 0 crash(8) tells a core of the kinds of today from one of netdump
+ * (crash: is_netdump() in netdump.c), which it expects no note of QEMU in, and ends.
+ */
+static void put_segments(uint8_t *head, const Elf64_Phdr *notes,
+    const struct guest_mem_region *regions, size_t count, uint64_t at)
 {
-	const struct guest_mem_region *regions;
-	size_t count = guest_mem_regions(machine->mem, &regions);
-	const uint64_t notes_at = sizeof(Elf64_Ehdr) + (count + 1) * sizeof(Elf64_Phdr);
-	struct buf notes = BUF_INIT;
-	uint8_t *head = NULL;
-	uint64_t length = 0;
-	int result = put_notes(machine, &notes);
+	const Elf64_Ehdr elf = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
+				     ELFDATA2LSB, EV_CURRENT },
+		.e_type = ET_CORE,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(elf),
+		.e_ehsize = sizeof(elf),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = (Elf64_Half)(count + 1) };
+	Elf64_Phdr *segments = (Elf64_Phdr *)(void *)(head + sizeof(elf));
 
-	if (!result) {
-		length = (notes_at + notes.length + unit - 1) / unit * unit;
-		head = aligned_alloc(unit, length);
-		result = head ? 0 : -ENOMEM;
+	memcpy(head, &elf, sizeof(elf));
+	segments[0] = *notes;
+	for (size_t i = 0; i < count; i++) {
+		segments[i + 1] = (Elf64_Phdr){ .p_type = PT_LOAD,
+			.p_flags = PF_R | PF_W | PF_X,
+			.p_offset = at,
+			.p_vaddr = regions[i].gpa,
+			.p_paddr = regions[i].gpa,
+			.p_filesz = regions[i].size,
+			.p_memsz = regions[i].size };
+		at += regions[i].size;
 	}
-	if (!result) {
-		const Elf64_Ehdr elf = { .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
-					     ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-			.e_type = ET_CORE,
-			.e_machine = EM_X86_64,
-			.e_version = EV_CURRENT,
-			.e_phoff = sizeof(elf),
-			.e_ehsize = sizeof(elf),
-			.e_phentsize = sizeof(Elf64_Phdr),
-			.e_phnum = (Elf64_Half)(count + 1) };
-		Elf64_Phdr segment = { .p_type = PT_NOTE,
-			.p_offset = notes_at,
-			.p_filesz = notes.length,
-			.p_memsz = notes.length,
-			.p_align = NOTE_ALIGN };
-		uint64_t at = length;
+}
 
-		memset(head, 0, length);
-		memcpy(head, &elf, sizeof(elf));
-		memcpy(head + sizeof(elf), &segment, sizeof(segment));
-		memcpy(head + notes_at, buf_text(&notes), notes.length);
-		for (size_t i = 0; i < count; i++) {
-			segment = (Elf64_Phdr){ .p_type = PT_LOAD,
-				.p_flags = PF_R | PF_W | PF_X,
-				.p_offset = at,
-				.p_paddr = regions[i].gpa,
-				.p_filesz = regions[i].size,
-				.p_memsz = regions[i].size,
-				.p_align = 4096 };
-			memcpy(head + sizeof(elf) + (i + 1) * sizeof(segment), &segment,
-			    sizeof(segment));
-			at += regions[i].size;
+int core_file_head(const struct vcpu_registers *cpus, size_t cpu_count,
+    const struct guest_mem_region *regions, size_t region_count, uint64_t unit, uint8_t **ret_head,
+    uint64_t *ret_length)
+{
+	struct buf notes = BUF_INIT;
+	Elf64_Phdr segment = { .p_type = PT_NOTE,
+		.p_offset = sizeof(Elf64_Ehdr) + (region_count + 1) * sizeof(Elf64_Phdr),
+		.p_align = NOTE_ALIGN };
+	int result = put_notes(cpus, cpu_count, &notes);
+
+	if (!result) {
+		uint64_t length = (segment.p_offset + notes.length + unit - 1) / unit * unit;
+		uint8_t *head = aligned_alloc(unit, length);
+
+		result = head ? 0 : -ENOMEM;
+		if (head) {
+			segment.p_filesz = segment.p_memsz = notes.length;
+			memset(head, 0, length);
+			memcpy(head + segment.p_offset, buf_text(&notes), notes.length);
+			put_segments(head, &segment, regions, region_count, length);
+			*ret_head = head;
+			*ret_length = length;
 		}
 	}
 	buf_done(&notes);
-	*ret_head = head;
-	*ret_length = length;
 	return result;
 }
