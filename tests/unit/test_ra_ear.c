@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Each probe runs in a process of its own that is in the real cell, and tells by its exit status
- * how a call ended: its errno, 0, or killed. */
 #include "ra/ear.h"
 
 #include <arpa/inet.h>
@@ -9,69 +7,28 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/unit_test.h"
-
-#define KILLED 200
-#define NOT_ENTERED 201
-#define UID 123456
-
-static int result_of(long call)
-{
-	return call < 0 ? errno : 0;
-}
-
-static int ending(pid_t child)
-{
-	int status;
-
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFSIGNALED(status)) {
-		assert_int_equal(WTERMSIG(status), SIGSYS);
-		return KILLED;
-	}
-	return WEXITSTATUS(status);
-}
+#include "tests/unit/cell_test.h"
 
 static int in_cell(int (*probe)(void))
 {
 	pid_t child = fork();
 
-	/* Not by _exit(): the address sanitizer does more there than the filter lets it. */
 	if (child == 0)
-		syscall(SYS_exit_group, ear_enter(UID, UID + 1) ? NOT_ENTERED : probe());
+		leave(ear_enter(UID, UID + 1) ? NOT_ENTERED : probe());
 	return ending(child);
 }
 
 static int probe_open(void)
 {
 	return result_of(open("/", O_RDONLY | O_CLOEXEC));
-}
-
-static int probe_execve(void)
-{
-	char *const arguments[] = { NULL };
-
-	return result_of(execve("/bin/true", arguments, arguments));
-}
-
-static int probe_fork(void)
-{
-	return result_of(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
-}
-
-static int probe_socket(void)
-{
-	return result_of(socket(AF_UNIX, SOCK_STREAM, 0));
 }
 
 static int probe_send(void)
@@ -84,16 +41,6 @@ static int probe_send(void)
 static int probe_connect(void)
 {
 	return result_of(connect(0, NULL, 0));
-}
-
-static int probe_kill(void)
-{
-	return result_of(kill(getppid(), 0));
-}
-
-static int probe_user(void)
-{
-	return result_of(setresuid(0, 0, 0));
 }
 
 static void what_the_ear_cannot(void **state)
@@ -128,8 +75,7 @@ static void without_rights_there_is_no_cell(void **state)
 
 	(void)state;
 	if (child == 0)
-		syscall(SYS_exit_group,
-		    setresuid(UID, UID, UID) && geteuid() == 0 ? KILLED : -ear_enter(UID, UID));
+		leave(setresuid(UID, UID, UID) && geteuid() == 0 ? KILLED : -ear_enter(UID, UID));
 	assert_int_equal(ending(child), EPERM);
 }
 
@@ -222,9 +168,9 @@ static void a_router_is_heard(void **state)
 	if (child == 0) {
 		close(ends[0]);
 		if (ear_enter(UID, UID + 1))
-			syscall(SYS_exit_group, NOT_ENTERED);
+			leave(NOT_ENTERED);
 		ear_run(sock, ends[1]);
-		syscall(SYS_exit_group, 0);
+		leave(0);
 	}
 	close(ends[1]);
 	heard = (struct pollfd){ .fd = ends[0], .events = POLLIN };

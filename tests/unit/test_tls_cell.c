@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Each probe runs in a process of its own that is in the real cell, and tells by its exit status
- * how a call ended: its errno, 0, or killed. */
 #include "tls/cell.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +11,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/unit_test.h"
+#include "tests/unit/cell_test.h"
 #include "tls/credentials.h"
 
-#define KILLED 200
-#define NOT_ENTERED 201
 #define DESCRIPTORS 32
 
 /* The folder that is to be the root, as berthd makes it: with a socket that somebody listens on. */
@@ -29,26 +23,13 @@ static char root[] = "/tmp/berth-cell-XXXXXX";
 static char door[64];
 static int listener;
 
-static int result_of(long call)
-{
-	return call < 0 ? errno : 0;
-}
-
 static int in_cell(const char *folder, const char *user, int (*probe)(void))
 {
-	int status;
 	pid_t child = fork();
 
-	/* Not by _exit(): the address sanitizer does more there than the filter lets it. */
 	if (child == 0)
-		syscall(
-		    SYS_exit_group, cell_enter(folder, user, DESCRIPTORS) ? NOT_ENTERED : probe());
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFSIGNALED(status)) {
-		assert_int_equal(WTERMSIG(status), SIGSYS);
-		return KILLED;
-	}
-	return WEXITSTATUS(status);
+		leave(cell_enter(folder, user, DESCRIPTORS) ? NOT_ENTERED : probe());
+	return ending(child);
 }
 
 static int open_file(void)
@@ -56,54 +37,14 @@ static int open_file(void)
 	return result_of(open("/sock", O_RDONLY | O_CLOEXEC));
 }
 
-static int probe_execve(void)
-{
-	char *const arguments[] = { NULL };
-
-	return result_of(execve("/bin/true", arguments, arguments));
-}
-
-static int probe_fork(void)
-{
-	return result_of(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
-}
-
-static int probe_network(void)
-{
-	return result_of(socket(AF_INET, SOCK_STREAM, 0));
-}
-
 static int probe_netlink(void)
 {
 	return result_of(socket(AF_NETLINK, SOCK_RAW, 0));
 }
 
-static int probe_ptrace(void)
-{
-	return result_of(syscall(SYS_ptrace, 0, 0, 0, 0));
-}
-
-static int probe_kill(void)
-{
-	return result_of(kill(getppid(), 0));
-}
-
 static int probe_bind(void)
 {
 	return result_of(bind(-1, NULL, 0));
-}
-
-static int probe_executable(void)
-{
-	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-		       MAP_FAILED
-		   ? errno
-		   : 0;
-}
-
-static int probe_user(void)
-{
-	return result_of(setresuid(0, 0, 0));
 }
 
 static int probe_allocator(void)
@@ -135,7 +76,7 @@ static void test_filter(void **state)
 		{ open_file, EPERM },
 		{ probe_execve, KILLED },
 		{ probe_fork, EPERM },
-		{ probe_network, EPERM },
+		{ probe_socket, EPERM },
 		{ probe_netlink, EPERM },
 		{ probe_ptrace, KILLED },
 		{ probe_kill, EPERM },
@@ -224,8 +165,7 @@ static void test_rights(void **state)
 	if (child == 0) {
 		dup2(ends[0], STDIN_FILENO);
 		close(ends[1]);
-		syscall(SYS_exit_group,
-		    cell_enter(root, "nobody", DESCRIPTORS) ? NOT_ENTERED : wait_for_parent());
+		leave(cell_enter(root, "nobody", DESCRIPTORS) ? NOT_ENTERED : wait_for_parent());
 	}
 	close(ends[0]);
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)child);
@@ -251,8 +191,7 @@ static void test_rights(void **state)
 	}
 	assert_string_not_equal(link[0], link[1]);
 	close(ends[1]);
-	assert_int_equal(waitpid(child, &fd, 0), child);
-	assert_int_equal(fd, 0);
+	assert_int_equal(ending(child), 0);
 }
 
 static int set_up(void **state)

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Each probe runs in a process of its own that has entered the real sandbox, and tells by its exit
- * status how a call ended: its errno, 0, or killed. */
 #include "vmm/sandbox.h"
 
 #include <dirent.h>
@@ -10,48 +8,29 @@
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
 #include <net/if.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include "tests/unit/unit_test.h"
+#include "tests/unit/cell_test.h"
 #include "vmm/seccomp.h"
-
-#define KILLED 200
-#define NOT_ENTERED 201
-#define UID 123456
-
-static int result_of(long call)
-{
-	return call < 0 ? errno : 0;
-}
 
 /* What `probe` returns in a child that did `enter` first. */
 static int in_child(bool (*enter)(int kind), int kind, int (*probe)(void))
 {
-	int status;
 	pid_t child = fork();
 
-	/* Not by _exit(): the address sanitizer does more there than the filter lets it. */
 	if (child == 0)
-		syscall(SYS_exit_group, enter(kind) ? probe() : NOT_ENTERED);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WIFSIGNALED(status)) {
-		assert_int_equal(WTERMSIG(status), SIGSYS);
-		return KILLED;
-	}
-	return WEXITSTATUS(status);
+		leave(enter(kind) ? probe() : NOT_ENTERED);
+	return ending(child);
 }
 
 static bool enter_sandbox(int kind)
@@ -119,11 +98,6 @@ static int capabilities_left(void)
 	return left | (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1);
 }
 
-static int become_root(void)
-{
-	return result_of(setresuid(0, 0, 0));
-}
-
 /* Only a loopback that is down. */
 static int network_seen(void)
 {
@@ -143,11 +117,6 @@ static int dumpable(void)
 	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0 || core.rlim_max != 0;
 }
 
-static int signal_parent(void)
-{
-	return result_of(kill(getppid(), 0));
-}
-
 static void test_sandbox(void **state)
 {
 	(void)state;
@@ -158,10 +127,10 @@ static void test_sandbox(void **state)
 	assert_int_equal(sandboxed(open_passwd), ENOENT);
 	assert_in_range(sandboxed(list_root), 1, KILLED - 1);
 	assert_in_range(sandboxed(make_file), 1, KILLED - 1);
-	assert_int_equal(sandboxed(become_root), EPERM);
+	assert_int_equal(sandboxed(probe_user), EPERM);
 	assert_int_equal(sandboxed(network_seen), 0);
 	assert_int_equal(sandboxed(dumpable), 0);
-	assert_int_equal(sandboxed(signal_parent), EPERM);
+	assert_int_equal(sandboxed(probe_kill), EPERM);
 }
 
 static bool enter_unprivileged(int kind)
@@ -187,46 +156,11 @@ static void test_sandbox_without_rights(void **state)
 	assert_int_equal(in_child(enter_unprivileged, 0, sandbox_again), EPERM);
 }
 
-static int probe_execve(void)
-{
-	char *const arguments[] = { NULL };
-
-	return result_of(execve("/bin/true", arguments, arguments));
-}
-
-static int probe_socket(void)
-{
-	return result_of(socket(AF_INET, SOCK_STREAM, 0));
-}
-
-static int probe_ptrace(void)
-{
-	return result_of(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
-}
-
-static int probe_fork(void)
-{
-	return result_of(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
-}
-
-static int probe_map_executable(void)
-{
-	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-		       MAP_FAILED
-		   ? errno
-		   : 0;
-}
-
 static int probe_make_executable(void)
 {
 	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return page == MAP_FAILED ? 0 : result_of(mprotect(page, 4096, PROT_READ | PROT_EXEC));
-}
-
-static int probe_kill(void)
-{
-	return result_of(kill(getppid(), 0));
 }
 
 static int probe_terminal(void)
@@ -292,7 +226,7 @@ static void test_filter(void **state)
 		{ probe_int80, { KILLED, KILLED, KILLED } },
 		{ probe_fork, { EPERM, EPERM, EPERM } },
 		{ open_passwd, { EPERM, EPERM, EPERM } },
-		{ probe_map_executable, { EPERM, EPERM, EPERM } },
+		{ probe_executable, { EPERM, EPERM, EPERM } },
 		{ probe_make_executable, { EPERM, EPERM, EPERM } },
 		{ probe_kill, { EPERM, EPERM, EPERM } },
 		{ probe_terminal, { EPERM, EPERM, EPERM } },
@@ -341,7 +275,6 @@ static void test_what_is_missing(void **state)
 		SYS_setuid, SYS_setresuid, SYS_capset, SYS_memfd_create, SYS_socket, SYS_connect,
 		SYS_bind, SYS_io_uring_setup };
 	bool hostile[CALLS] = { false };
-	int status;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
@@ -350,12 +283,10 @@ static void test_what_is_missing(void **state)
 		pid_t child = fork();
 
 		if (child == 0)
-			syscall(SYS_exit_group,
-			    enter_filter(kind) ? probe_unlisted((enum seccomp_thread)kind, hostile)
-					       : NOT_ENTERED);
-		assert_int_equal(waitpid(child, &status, 0), child);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), 0);
+			leave(enter_filter(kind)
+				  ? probe_unlisted((enum seccomp_thread)kind, hostile)
+				  : NOT_ENTERED);
+		assert_int_equal(ending(child), 0);
 		for (long call = 0; call < CALLS; call++) {
 			/* A ring is the main thread's, for a disk that is plugged in. */
 			if (!hostile[call] || (call == SYS_io_uring_setup && kind == SECCOMP_MAIN))
@@ -363,11 +294,10 @@ static void test_what_is_missing(void **state)
 			assert_false(seccomp_lists((enum seccomp_thread)kind, call));
 			child = fork();
 			if (child == 0)
-				syscall(SYS_exit_group, enter_filter(kind)
-							    ? syscall(call, -1, -1, -1, -1, -1, -1)
-							    : NOT_ENTERED);
-			assert_int_equal(waitpid(child, &status, 0), child);
-			assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+				leave(enter_filter(kind)
+					  ? (int)syscall(call, -1, -1, -1, -1, -1, -1)
+					  : NOT_ENTERED);
+			assert_int_equal(ending(child), KILLED);
 		}
 	}
 }
