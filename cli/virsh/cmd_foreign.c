@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What nodes have none of, and others that virsh talks to may: threads for disks alone, ports of
- * networks, a monitor. */
+/* What other hosts that virsh talks to may have, and nodes have none of: threads for disks alone,
+ * ports of networks, a monitor. */
 #include "cli/virsh/affect.h"
 #include "cli/virsh/commands.h"
 #include "cli/virsh/cpus.h"
@@ -102,7 +102,7 @@ static bool cmd_of_qemu(struct shell *shell)
 	return false;
 }
 
-const struct command none_commands[] = {
+const struct command foreign_commands[] = {
 	{ "iothreadinfo", cmd_iothreadinfo, iothreadinfo_options,
 	    .help = "threads that disks of a guest have for themselves" },
 	{ "qemu-agent-command", cmd_of_qemu, agent_options,
@@ -112,7 +112,7 @@ const struct command none_commands[] = {
 	{ 0 },
 };
 
-const struct command none_network_commands[] = {
+const struct command foreign_network_commands[] = {
 	{ "net-port-list", cmd_ports, ports_options, .help = "ports of a network" },
 	{ 0 },
 };
