@@ -4,6 +4,7 @@
 What the pipeline built is taken; as long as it has not, Debian's packages of the same things, fetched once by apt.
 """
 
+import fcntl
 import lzma
 import os
 import re
@@ -65,11 +66,14 @@ class Kernel:
 def debian(package: str) -> Path:
     """The unpacked files of a Debian package."""
     folder = CACHE / "debian" / package
-    if not (folder / "whole").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", "-q", package], cwd=folder, check=True, capture_output=True)
-        subprocess.run(["dpkg-deb", "-x", next(folder.glob("*.deb")), folder], check=True)
-        (folder / "whole").touch()
+    folder.mkdir(parents=True, exist_ok=True)
+    # Tests of two workers may want it at once.
+    with open(folder / "lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            subprocess.run(["apt-get", "download", "-q", package], cwd=folder, check=True, capture_output=True)
+            subprocess.run(["dpkg-deb", "-x", next(folder.glob("*.deb")), folder], check=True)
+            (folder / "whole").touch()
     return folder
 
 
