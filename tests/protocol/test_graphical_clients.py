@@ -31,7 +31,7 @@ class Screen:
         program = subprocess.Popen(["dbus-run-session", "--", *words], env=self.environment, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
         # With its session's bus; who waits for its words hears the end of them.
-        limit = threading.Timer(60, os.killpg, [program.pid, signal.SIGKILL])
+        limit = threading.Timer(180, os.killpg, [program.pid, signal.SIGKILL])
         limit.start()
         try:
             yield program
@@ -42,7 +42,7 @@ class Screen:
             program.communicate(timeout=60)
 
     def tool(self, *words: str) -> str:
-        return subprocess.run(["xdotool", *words], env=self.environment, capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run(["xdotool", *words], env=self.environment, capture_output=True, text=True, check=True, timeout=180).stdout
 
     def stop(self) -> None:
         self.server.terminate()

@@ -57,7 +57,7 @@ def test_packets_both_ways(run, vhost):  # noqa: F811
     nic = "nic id=lan fd=@tap:t0 mac=52:54:00:01:02:03 mtu=1400" + (" vhost=@/dev/vhost-net\n" if vhost else "\n")
     said = run(guest(ELF, NO_DHCP, nic, "vcpus 1\n") + """console com1
 expect #
-shell ifconfig t0 10.0.0.1 netmask 255.255.255.0 up; nc -l -p 5000 > /there < /dev/null &
+shell ifconfig t0 10.0.0.1 netmask 255.255.255.0 up; nc -l -p 5000 > /there < /dev/null & until netstat -lnt | grep -q ':5000 '; do usleep 50000; done
 send ifconfig eth0 10.0.0.2; cat /sys/class/net/eth0/mtu; ping -c 1 -w 20 10.0.0.1
 expect 1 packets received
 send dd if=/dev/urandom of=/tmp/x bs=1M count=8 2> /dev/null; md5sum < /tmp/x; echo fir''st; nc 10.0.0.1 5000 < /tmp/x; echo we''nt
@@ -84,6 +84,6 @@ end
     assert len(sums) == 3 and set(sums) != {EMPTY} and len(set(sums)) == 1
     assert re.search(r"^1400\r?$", said, re.M)
     assert f"nic.lan.vhost={int(vhost)}" in said
-    assert bool(re.search(r"nic.lan.rx-bytes=8\d{6}", said)) != vhost, "vhost's packets are counted on the tap"
+    assert bool(re.search(r"nic.lan.rx-bytes=\d{7}", said)) != vhost, "vhost's packets are counted on the tap"
     # Whom vhost serves cannot be limited.
     assert bool(re.search(r"error (EOPNOTSUPP|ENOTSUP)", said)) == vhost

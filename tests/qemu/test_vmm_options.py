@@ -72,14 +72,14 @@ def test_processors_by_name(run):  # noqa: F811
 
 
 def test_vsock_both_ways(run):  # noqa: F811
-    """Each side asks the other; after a load the old connection is gone, and new ones are made."""
+    """Each side asks the other, who may not listen yet; after a load the old connection is gone, and new ones are made."""
     vsock = "vsock fd=@/dev/vhost-vsock cid=5\n"
     said = run(defined("67108864", vsock) + """console hvc
 expect small is up
 shell hostname node; ./guest-tool serve vsock:7000 &
-send guest-tool serve vsock:6000 & guest-tool ask vsock:2 7000
+send guest-tool serve vsock:6000 & until guest-tool ask vsock:2 7000; do usleep 100000; done
 expect this is node
-shell ./guest-tool ask vsock:5 6000; ./guest-tool ask vsock:5 6001; echo refu''sed $?
+shell until ./guest-tool ask vsock:5 6000; do usleep 100000; done; ./guest-tool ask vsock:5 6001; echo refu''sed $?
 ask pause
 ask save @/s.img
 ask stop
