@@ -11,8 +11,8 @@ from guests import GUEST, Virsh, node_with_guests, wait_running
 from harness import seconds
 
 marks = itertools.count(1)
-# Slow enough for something to come in between.
-SLOW = "throttling.bps-write=10000000"
+# Bytes a second that the node's data disk takes: a save lasts longer than whatever comes in between.
+SLOW = 2 << 20
 CONFIG = (GUEST.format("web") + "    disk = default/web.raw\n    on-node-shutdown = save timeout=5m\n" +
           GUEST.format("panic").replace("quiet", "quiet test=echo,c,>/proc/sysrq-trigger") + "    on-crash = dump-destroy\n")
 
@@ -40,13 +40,19 @@ def check_disk(virsh) -> None:
         console.expect(r"guest-tool: [1-9]\d* blocks are as stamped")
 
 
+def writes_at(node, speed: int) -> None:
+    """The data disk takes so many bytes a second from now on; 0 is as many as come."""
+    node.monitor.command("block_set_io_throttle", device="data0", bps=0, bps_rd=0, bps_wr=speed, iops=0, iops_rd=0, iops_wr=0)
+
+
 def begin_save(virsh) -> subprocess.Popen:
     """One that is under way."""
     saving = subprocess.Popen(virsh.command("save", "web", "/data/web.save"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + seconds(60)
-    while "Save" not in virsh("domjobinfo", "web"):
+    # The job is there before the guest stands still.
+    while virsh("domstate", "web", "--reason").strip() != "paused (saving)":
         assert saving.poll() is None and time.monotonic() < deadline, saving.communicate()
-    assert virsh("domstate", "web", "--reason").strip() == "paused (saving)"
+    assert "Save" in virsh("domjobinfo", "web")
     return saving
 
 
@@ -65,7 +71,6 @@ def check_core(core: bytes) -> None:
 
 def test_saved_and_restored(make_node):
     node = node_with_guests(make_node, CONFIG)
-    node.extra = [word.replace("cache=unsafe", "cache=unsafe," + SLOW) for word in node.extra]
     with node:
         node.wait_for_ssh()
         node.wait_until("grep -q mounted /run/berth/state/data")
@@ -75,14 +80,17 @@ def test_saved_and_restored(make_node):
             begin_work(virsh)
             before = count_of(virsh)
             # Given up.
+            writes_at(node, SLOW)
             saving = begin_save(virsh)
             virsh("domjobabort", "web")
             assert "given up" in saving.communicate(timeout=seconds(60))[1] and saving.returncode == 1
             assert virsh("domstate", "web", "--reason").strip() == "running (save canceled)"
-            # Nobody there to finish it.
-            begin_save(virsh)
+            # Nobody there to finish it. The client hears of it.
+            saving = begin_save(virsh)
             node.run("kill -9 $(pidof berthd)")
-        node.wait_until("pidof berthd")
+            assert saving.wait(seconds(60)) == 1
+        writes_at(node, 0)
+        node.wait_until("virsh list > /dev/null 2>&1")
         wait_running(node, "web")
         node.run("! ls /data/*.save*")
         with Virsh(node) as virsh:
