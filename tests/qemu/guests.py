@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pexpect
 from harness import OUT, Node, seconds
-from small_guests import wait_for_shell
+from small_guests import Shell
 
 GUEST_FILES = OUT / "guest"
 DATA = "[node]\n    hostname = node1\n    data = serial:DATA0\n"
@@ -119,9 +119,9 @@ class Virsh:
     def console(self, name: str):
         """A guest's console, whose shell has answered."""
         words = self.command("console", name)
-        line = pexpect.spawn(words[0], words[1:], encoding="utf-8", codec_errors="replace", timeout=seconds(60))
+        line = Shell(words[0], words[1:])
         try:
-            wait_for_shell(line)
+            line.wait_for_shell()
             yield line
         finally:
             # On a busy machine one that was killed may be there a moment longer.

@@ -5,10 +5,10 @@
     node.set_config(NODE + guest("web", "disk = default/web.raw"))
 """
 
+import base64
 import contextlib
 import itertools
 import os
-import re
 import subprocess
 import time
 from pathlib import Path
@@ -81,15 +81,36 @@ def wait_for_state(node: Node, name: str, wanted: str, timeout: float = 60) -> N
     node.wait_until(f"[ \"$(virsh domstate {name} | head -n 1)\" = '{wanted}' ]", timeout)
 
 
-def wait_for_shell(line: pexpect.spawn) -> None:
-    """Until the small guest's shell has answered on a console. What is typed before is lost where virsh is not there yet
-    (upstream's flushes its terminal) or the guest is not (its console driver discards what comes while it begins); a guest
-    that was restored says nothing by itself."""
-    deadline = time.monotonic() + seconds(GUEST_SECONDS)
-    line.expect("Escape character is")
-    while line.expect(["guest# ", pexpect.TIMEOUT], timeout=2):
-        assert time.monotonic() < deadline, f"no shell answers: {line.before}"
-        line.send("\r")
+class Shell(pexpect.spawn):
+    """A program that shows a small guest's console: its shell, on a line to which others write as well."""
+
+    def __init__(self, program: str, words: list):
+        super().__init__(program, words, timeout=seconds(GUEST_SECONDS), encoding="utf-8", codec_errors="replace")
+
+    def wait_for_shell(self) -> None:
+        """Until the shell has answered. What is typed before is lost where virsh is not there yet (upstream's flushes its terminal)
+        or the guest is not (its console driver discards what comes while it begins), and a prompt that is seen may be one of
+        long ago: what is typed goes out anew until it is answered."""
+        mark = next(marks)
+        deadline = time.monotonic() + seconds(GUEST_SECONDS)
+        self.expect("Escape character is")
+        self.expect(["guest# ", pexpect.TIMEOUT], timeout=2)
+        self.send(f"\rtell {mark}\r")
+        while self.expect([f"={mark}:", pexpect.TIMEOUT], timeout=2):
+            assert time.monotonic() < deadline, f"no shell answers: {self.before}"
+            self.send(f"\rtell {mark}\r")
+
+    def run(self, command: str, timeout: float = 60) -> str:
+        """Run a command: what it printed. It must succeed. An answer that is torn is asked for once more."""
+        mark = next(marks)
+        deadline = time.monotonic() + seconds(timeout)
+        self.send(f"\rrm -f /run/said; {{ {command}; }} < /dev/null > /run/said 2>&1; ended=$?; tell {mark}\r")
+        while self.expect([rf"={mark}:(\d+):([A-Za-z0-9+/=]*)\.", pexpect.TIMEOUT], timeout=min(seconds(timeout), 10)):
+            assert time.monotonic() < deadline, f"\"{command}\" did not end in the guest: {self.before}"
+            self.send(f"\rtell {mark}\r")
+        status, printed = self.match[1], base64.b64decode(self.match[2]).decode(errors="replace")
+        assert status == "0", f"\"{command}\" ended with {status} in the guest: {printed}"
+        return printed
 
 
 class GuestConsole:
@@ -97,14 +118,12 @@ class GuestConsole:
 
     def __init__(self, node: Node, name: str, force: bool = False):
         words = f"virsh console {name}" + (" --force" if force else "")
-        self.line = pexpect.spawn("ssh", ["-tt", "-F", "none", "-i", str(node.key.path), "-p", str(node.port), "-o", "BatchMode=yes",
-                                          "-o", f"UserKnownHostsFile={node.folder / 'known_hosts'}", "-o", "LogLevel=ERROR",
-                                          "-o", "StrictHostKeyChecking=accept-new", *QUICK_SSH, "root@127.0.0.1", words],
-                                  timeout=seconds(GUEST_SECONDS), encoding="utf-8", codec_errors="replace")
+        self.line = Shell("ssh", ["-tt", "-F", "none", "-i", str(node.key.path), "-p", str(node.port), "-o", "BatchMode=yes",
+                                  "-o", f"UserKnownHostsFile={node.folder / 'known_hosts'}", "-o", "LogLevel=ERROR",
+                                  "-o", "StrictHostKeyChecking=accept-new", *QUICK_SSH, "root@127.0.0.1", words])
 
     def __enter__(self) -> "GuestConsole":
-        wait_for_shell(self.line)
-        self.run("true")
+        self.line.wait_for_shell()
         return self
 
     def __exit__(self, *_) -> None:
@@ -113,18 +132,7 @@ class GuestConsole:
             self.line.close(force=True)
 
     def run(self, command: str, timeout: float = 60) -> str:
-        """Run a command in the small guest's shell: what it printed. It must succeed.
-
-        A console that is attached shows what was said before, so each command has a mark of its own; quotes keep the
-        typed line from looking like what it prints."""
-        mark = next(marks)
-        self.line.send(f"\recho =''{mark}; {command}; echo =''{mark}:$?\r")
-        self.line.expect(f"={mark}\r\n")
-        self.line.expect(f"={mark}:(\\d+)", timeout=seconds(timeout))
-        printed, status = self.line.before, self.line.match.group(1)
-        printed = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed).replace("\r", "")
-        assert status == "0", f"\"{command}\" ended with {status} in the guest: {printed}"
-        return printed
+        return self.line.run(command, timeout)
 
     def detach(self) -> None:
         self.line.send("\x1d")
