@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Nodes for tests: one that many share, for tests that leave it as it was, and fresh ones."""
 
+import last_words
 import pytest
 from harness import IMAGE, Node
 
@@ -53,9 +54,13 @@ def make_node(tmp_path):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """What the serial lines of a failed test's nodes said last; out/test-qemu keeps all of it."""
+    """What the nodes of a failed test say: those that it took along have said it, those that run are asked. And the last of
+    their serial lines; out/test-qemu keeps all of those."""
     report = (yield).get_result()
-    if call.when == "call" and report.failed:
-        nodes = [item.funcargs[name] for name in ("shared",) if name in item.funcargs]
-        nodes += getattr(item.funcargs.get("make_node"), "nodes", [])
-        report.sections += [(f"serial lines of {node.folder.name}", node.console_tail()) for node in nodes]
+    if report.failed:
+        running = [node for node in Node.running if "shared" in item.fixturenames or not node.folder.name.startswith("shared")]
+        made = getattr(item.funcargs.get("make_node"), "nodes", [])
+        for node in dict.fromkeys([*Node.last_words, *running, *made]):
+            said = Node.last_words.get(node) or last_words.of(node)
+            report.sections += [(f"serial lines of {node.folder.name}", node.console_tail()), (f"last words of {node.folder.name}", said)]
+    Node.last_words.clear()

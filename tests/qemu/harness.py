@@ -21,6 +21,7 @@ from pathlib import Path
 import pexpect
 import pexpect.fdpexpect
 
+import last_words
 import quick
 from gpt import BOOT, CONFIG, Partition
 
@@ -155,6 +156,9 @@ class Node:
     """One machine. Its image is a copy; options are set before start()."""
 
     kvm = None
+    # Those that run; and what those said last that a failure ended.
+    running = []
+    last_words = {}
 
     def __init__(self, folder: Path, disk: str = "virtio", serials: int = 1, extra=(), readonly: bool = False,
                  memory: int = 512, processors: int = 1, firmware: str = "bios", image: Path = IMAGE, net_boot: str = "",
@@ -224,6 +228,7 @@ class Node:
         if Node.kvm is None:
             Node.kvm = has_working_kvm()
         self.started += 1
+        Node.running.append(self)
         self.port = free_port()
         monitor = self.folder / f"monitor-{self.started}"
         command = ["qemu-system-x86_64", "-accel", "kvm" if Node.kvm else "tcg", "-cpu", "host" if Node.kvm else "max",
@@ -281,7 +286,9 @@ class Node:
             self.start()
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, kind, *_) -> None:
+        if kind and issubclass(kind, Exception):
+            Node.last_words[self] = last_words.of(self)
         self.stop()
 
     def stop(self) -> None:
@@ -301,6 +308,7 @@ class Node:
             subprocess.run(["ssh", "-F", "none", "-o", f"ControlPath={self.folder / 'mux'}", "-O", "exit", "node"], capture_output=True,
                            check=False)
         self.process, self.consoles = None, []
+        Node.running = [node for node in Node.running if node is not self]
         LOGS.mkdir(parents=True, exist_ok=True)
         for log in self.folder.glob("console-*.log"):
             shutil.copyfile(log, LOGS / f"{self.folder.parent.name}-{self.folder.name}-{log.name}")
