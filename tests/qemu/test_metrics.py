@@ -21,6 +21,8 @@ def test_figures(make_node):
     node = make_node(CONFIG)
     node.start()
     node.wait_for_ssh()
+    # SSH may be there before it.
+    node.wait_until("netstat -lnt | grep -q ':9177 '")
     done = fetch(node)
     assert b"200 OK" in done.stderr and b"version=0.0.4" in done.stderr, done.stderr
     families = {family.name: family for family in text_string_to_metric_families(done.stdout.decode())}

@@ -13,10 +13,12 @@ def test_clean_end(make_node, how):
     with node:
         node.wait_for_ssh()
         if how == "button":
+            # SSH may be there before the one who listens to it.
+            node.wait_until("ls -l /proc/$(pidof acpid)/fd | grep -q /dev/input/event")
             node.monitor.command("system_powerdown")
         else:
             node.ssh(how)
-        node.wait_off(60)
+        node.wait_off(120)
     # What was kept is whole.
     assert node.config.read("/ssh/dropbear_ed25519_host_key")
     assert node.config.read("/good/berth.conf") == node.config.read("/berth.conf")

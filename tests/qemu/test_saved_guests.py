@@ -105,7 +105,7 @@ def test_saved_and_restored(make_node):
             check_core(core.read_bytes())
             # In whole.
             before = count_of(virsh)
-            virsh("save", "web", "/data/web.save", timeout=120)
+            virsh("save", "web", "/data/web.save", timeout=240)
             assert virsh("domstate", "web", "--reason").strip() == "shut off (saved)"
             assert "<name>web</name>" in virsh("save-image-dumpxml", "/data/web.save")
             virsh("restore", "/data/web.save")

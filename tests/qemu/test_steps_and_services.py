@@ -5,10 +5,11 @@ import base64
 
 
 def test_every_step_is_timed(shared):
+    ready = float(shared.run("cat /run/berth/state/ready"))
     for line in shared.run("cd /run/berth/state/boot && grep . *").splitlines():
         name, _, verdict = line.partition(":")
         assert verdict.split()[0] == "ok", line
-        assert 0 <= float(verdict.split()[1]) < 30, line
+        assert 0 <= float(verdict.split()[1]) < ready, line
 
 
 def test_kvm_comes_when_the_clock_is_known(shared):
@@ -19,9 +20,8 @@ def test_kvm_comes_when_the_clock_is_known(shared):
 
 
 def test_services_run(shared):
-    out = shared.run("sv status /run/service/*")
     for name in ("syslogd", "klogd", "dropbear", "hotplug", "acpid", "dnsmasq-default", "udhcpc-eth0", "console-ttyS0"):
-        assert f"run: /run/service/{name}:" in out
+        shared.wait_until(f"sv status /run/service/{name} | grep '^run: '")
 
 
 def test_killed_service_comes_back(shared):
