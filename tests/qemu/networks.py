@@ -154,7 +154,7 @@ def machine_on_the_wall(node: Node, firmware: str) -> pexpect.spawn:
         "-netdev", plug(node, "wall", f"{firmware}-machine", f"{firmware}-node"),
         # UEFI's own PXE client; BIOS has that of the port's ROM, which is iPXE.
         "-device", f"virtio-net-pci,netdev=wall,bootindex=1,mac=52:54:00:cc:00:{FIRMWARES.index(firmware):02x}"
-        + (",romfile=" if firmware == "uefi" else "")], encoding="utf-8", codec_errors="replace", timeout=seconds(BOOT_SECONDS))
+        + (",romfile=" if firmware == "uefi" else "")], encoding="utf-8", codec_errors="replace", timeout=seconds(3 * BOOT_SECONDS))
 
 
 def make_pair(folder) -> tuple:
@@ -187,7 +187,8 @@ def make_pair(folder) -> tuple:
              "ip address add 10.20.0.1/24 dev v20; iptables -I INPUT -p tcp --dport 8000:8099 -j ACCEPT")
     node.wait_for_ssh()
     node.wait_until("ip -4 route show default | grep -q 'dev dyn'")
-    node.run("echo loader > /data/tftp/pxelinux.0")
+    # Its volume is made at the first boot, which goes on beside the node when it takes long.
+    node.wait_until("test -d /data/tftp && echo loader > /data/tftp/pxelinux.0")
     return node, peer
 
 
@@ -231,7 +232,7 @@ class Guest:
                       "printf '%s\\n' ip=$ip router=$router dns=$dns domain=$domain boot=${bootfile:-$boot_file} server=$siaddr ntp=$ntpsrv > /tmp/got\n"
                       "ip -4 address flush dev $interface scope global\nip address add $ip/24 dev $interface\n"
                       "[ -z \"$router\" ] || ip route replace default via $router\nE\nchmod +x /tmp/lease")
-        self.run(f"udhcpc -i {self.name}0 -n -q -f -t 5 -T 2 -s /tmp/lease -O bootfile {options}", timeout)
+        self.run(f"udhcpc -i {self.name}0 -n -q -f -t 20 -T 2 -s /tmp/lease -O bootfile {options}", timeout)
         return dict(line.split("=", 1) for line in self.node.run("cat /tmp/got").splitlines())
 
     def remove(self) -> None:
