@@ -26,7 +26,7 @@ HOST = "<host mac='52:54:00:44:00:02' name='two' ip='10.44.0.2'/>"
 JOIN = """
 ip link add lab0 type veth peer name lab1 && ip link set dev lab0 master br-lab up &&
 ip netns add there && ip link set dev lab1 netns there && ip -n there link set dev lab1 address 52:54:00:44:00:02 up &&
-ip netns exec there udhcpc -i lab1 -n -q -t 10 -T 1 -s /bin/true 2>&1
+ip netns exec there udhcpc -i lab1 -n -q -t 60 -T 1 -s /bin/true 2>&1
 """
 
 
@@ -85,6 +85,8 @@ def a_network(desk):
     desk.virsh(f"net-update lab add ip-dhcp-host \"{HOST}\" --live --config")
     said = node.run(JOIN, 90)
     assert "lease of 10.44.0.2 obtained" in said
+    # It is written down after the machine has it.
+    node.wait_until("virsh net-dhcp-leases lab | grep -q -F 10.44.0.2/24")
     assert "10.44.0.2/24" in desk.virsh("net-dhcp-leases lab")
     # Nothing else was touched: the same bridge, the same server.
     assert node.run("ip -o link show virbr0; sv status /run/service/dnsmasq-default | cut -d '(' -f 2 | cut -d ')' -f 1") == others
