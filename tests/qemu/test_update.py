@@ -33,7 +33,7 @@ def status(node) -> str:
 
 
 def asked(node, data: bytes, options: str = "--later"):
-    done = node.ssh(f"berth update {options} -", stdin=data, timeout=120)
+    done = node.ssh(f"berth update {options} -", stdin=data, timeout=300)
     return done.returncode, words((done.stdout + done.stderr).decode())
 
 
@@ -45,13 +45,13 @@ def take(node, data: bytes, options: str = "--later") -> None:
 def reboot(node) -> None:
     """Into whatever is booted next; it is up, or about to be."""
     node.ssh("berth reboot")
-    node.wait_off()
+    node.wait_off(180)
     node.start()
 
 
 def settled(node, state: str) -> None:
     node.wait_for_ssh()
-    node.wait_until(f"grep -qx state={state} /run/berth/boot/update")
+    node.wait_until(f"grep -qx state={state} /run/berth/boot/update", 240)
 
 
 def refusals(signer, folder) -> dict:
@@ -153,7 +153,7 @@ BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 def started_anew(node, command: str) -> None:
     """Without the machine's firmware, which would end QEMU: the kernel starts the next one."""
     boot = node.run(BOOT_ID).strip()
-    assert node.ssh(command, timeout=120).returncode == 0
+    assert node.ssh(command, timeout=300).returncode == 0
     # To ask a node that goes down may take as long as it may wait for an answer.
     deadline = time.monotonic() + seconds(BOOT_SECONDS)
     while node.answers_ssh() and time.monotonic() < deadline:
@@ -227,7 +227,7 @@ def test_kept_and_the_way_back_by_uefi(make_node, signer, made, web, tmp_path):
     with node:
         node.wait_for_ssh()
         assert "Slot A, by UEFI" in status(node)
-        node.run(f"berth update --yes --later {web.url('/berth.update', 'https')}", 120)
+        node.run(f"berth update --yes --later {web.url('/berth.update', 'https')}", 300)
         reboot(node)
         settled(node, "good")
         assert slot(node) == "b" and "Slot B, by UEFI" in status(node)
@@ -288,14 +288,14 @@ def test_what_fails_is_left(make_node, signer, firmware, tmp_path):
         if hangs:
             node.console.expect("berth-test: here")
             node.stop()
-        node.wait_off()
+        node.wait_off(180)
         node.start()
         left(node, "it did not come as far as its boot steps")
         node.run("berth update --forget && /usr/lib/berth/boot.d/32-slot")
         assert "was left" not in status(node)
         # A boot step of it fails. What is not well by then is told; on a slow machine the boot itself is not over.
         try_failing(node, signer, firmware, "20s")
-        node.wait_off()
+        node.wait_off(180)
         node.start()
         left(node, "not well within 20 s: ")
         assert "boot step keep-good" in status(node) or "the boot steps are not done" in status(node)
@@ -305,7 +305,7 @@ def test_what_fails_is_left(make_node, signer, firmware, tmp_path):
             node.wait_until("pkill -STOP -f 'trial watch'")
             # The end of its time, and of the half minute after it, without waiting for them.
             node.ssh("pkill -f '^sleep 150$'")
-            node.wait_off(120)
+            node.wait_off(180)
             node.start()
             left(node, "it started, and ended before it was found well")
 
@@ -314,6 +314,6 @@ def try_failing(node, signer, firmware: str, within: str) -> None:
     """A version whose last boot step fails, so that it is never well, is tried."""
     take(node, update(signer, image_parts()), f"--later --within {within}")
     node.ssh("berth reboot")
-    node.wait_off()
+    node.wait_off(180)
     edit_entry(node, firmware, "berth.fail=keep-good")
     node.start()
