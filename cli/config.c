@@ -18,6 +18,7 @@
 #define FETCH "/usr/lib/berth/config-fetch"
 #define FETCH_SECONDS 60
 #define FETCHED "/run/berth/fetch/berth.conf"
+#define PUT_FOLDER "tls/"
 #define IN_FORCE "/run/berth/berth.conf"
 /* Seconds; the usage names them. */
 #define WITHIN_MIN 10
@@ -130,6 +131,59 @@ static int pull(const struct config_options *options)
 	return result;
 }
 
+/* A plain name in the folder of the files that berth.conf names. What ends as the last two is
+ * written aside there, and cleared away after a power cut. */
+static bool may_be_put(const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._-";
+	const char *ending = strrchr(name, '.');
+
+	if (strncmp(name, PUT_FOLDER, strlen(PUT_FOLDER)) != 0)
+		return false;
+	name += strlen(PUT_FOLDER);
+	if (!*name || *name == '.' || strlen(name) > 64 || name[strspn(name, plain)])
+		return false;
+	return !ending || (ending[1] && strcmp(ending, ".new") != 0 && strcmp(ending, ".two") != 0);
+}
+
+/* A file that berth.conf names, from stdin. */
+static int put(const struct config_options *options)
+{
+	const char *name = options->operand ? options->operand : "";
+	char folder[] = "/run/berth/config-XXXXXX";
+	char path[64];
+	struct buf data = BUF_INIT;
+	struct buf said = BUF_INIT;
+	int error;
+
+	if (!may_be_put(name)) {
+		fprintf(stderr,
+		    "berth config put: \"%s\": a name in " PUT_FOLDER
+		    " of letters, digits, \".\", \"_\" and \"-\"; its content is standard input\n",
+		    name);
+		return EXIT_USAGE;
+	}
+	error = file_read("-", FILE_MAX, &data);
+	if (!error && !data.length)
+		error = -ENODATA;
+	if (!error)
+		error = make_file(&data, folder);
+	if (!error) {
+		snprintf(path, sizeof(path), "%s/berth.conf", folder);
+		error = tool_read(&said, STORE_SECONDS, STORE, "put", path, name, (char *)NULL);
+		tool_run(NULL, "rm", "-rf", folder, (char *)NULL);
+	}
+	if (error)
+		fprintf(stderr, "berth: \"%s\" is not kept: %s\n", name,
+		    error > 0 ? tool_last_line(&said) : strerror(-error));
+	else
+		fputs(buf_text(&said), stdout);
+	buf_done(&data);
+	buf_done(&said);
+	return error ? EXIT_SYSTEM : EXIT_WELL;
+}
+
 static int log_generations(const struct config_options *options)
 {
 	const char *verb = options->diff ? "diff" : options->operand ? "show" : "list";
@@ -160,6 +214,8 @@ static const struct verb {
 	{ "pull", "wco", NULL, pull,
 	    "pull                 fetch it from where it comes from, then apply" },
 	{ "edit", "wco", "FILE", config_edit, "edit [FILE]          change it in vi, then apply" },
+	{ "put", "", "NAME", put,
+	    "put NAME             keep a file that berth.conf names, tls/node.pem say, from standard input" },
 	{ "log", "d", "NUMBER", log_generations,
 	    "log [NUMBER]         the generations that are kept; or the text of one" },
 };

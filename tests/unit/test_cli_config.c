@@ -55,9 +55,26 @@ static void test_refusals(void **state)
 	assert_string_equal(refusal("aply"), "usage: berth config VERB");
 }
 
+/* Only the folder of such files, and nothing that is cleared away there. */
+static void test_names_to_put(void **state)
+{
+	static const char *const names[] = { "put,berth.conf", "put,ssh/key", "put,tls/",
+		"put,tls/../x", "put,tls/.x", "put,tls/a/b", "put,tls/a b", "put,/tls/a",
+		"put,tls/a.new", "put,tls/a.two", "put,tls/a.", "put" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *said = refusal(names[i]);
+
+		assert_true(!strncmp(said, "berth config put: \"", 19));
+		assert_non_null(strstr(said, "\": a name in tls/ of letters, digits,"));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_refusals) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_names_to_put) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
