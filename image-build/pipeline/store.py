@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Finished stage trees, kept in the user's cache under their stamp, shared by all clones on a machine."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -68,8 +69,10 @@ class Store:
             return
         oldest = time.time() - KEEP_SECONDS
         for file in self.paths.stages.iterdir():
-            if file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
+            # Another clone's build may have given it its name meanwhile, or taken it away.
+            with contextlib.suppress(FileNotFoundError):
+                if file.stat().st_mtime < oldest:
+                    file.unlink()
 
     def _cleared(self, recipe: Recipe) -> Path:
         target = self.paths.stage / recipe.name

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What is rebuilt when, and what comes from the store."""
 
+import os
+
 import pytest
 from pipeline.errors import BuildError
 from pipeline.recipe import load_all
@@ -79,6 +81,18 @@ def test_damaged_file_in_the_store_is_built_again(workshop, tmp_path):
     workshop.paths.__init__(tmp_path / "second", workshop.paths.cache)
     assert workshop.pipeline().build() == ["one"]
     assert workshop.staged("one", "target/file") == "a\n"
+
+
+def test_old_files_leave_the_store_whoever_else_is_at_it(workshop):
+    """A name that leads nowhere stands for a file that another build renames or removes once it was listed."""
+    workshop.recipe("one", stage=STAGE.format("a"))
+    workshop.paths.stages.mkdir(parents=True)
+    old = workshop.paths.stages / "old.tar.zst"
+    old.touch()
+    os.utime(old, (0, 0))
+    (workshop.paths.stages / ".gone.1").symlink_to("nowhere")
+    assert workshop.pipeline().build() == ["one"]
+    assert not old.exists()
 
 
 def test_relocated_files_know_their_place(workshop):
