@@ -112,10 +112,9 @@ def test_suspend_and_resume(node):
         console.run("(while :; do cut -d ' ' -f 1 /proc/uptime >> /tmp/ticks; usleep 100000; done) & true")
         node.run("virsh suspend web")
         assert state(node, "web") == "paused"
-        node.run("sleep 3; virsh resume web")
+        node.run("sleep 1; virsh resume web")
         assert state(node, "web") == "running"
-        before, after = console.run("wc -l < /tmp/ticks; sleep 1; wc -l < /tmp/ticks").split()
-        assert int(after) > int(before) > 0
+        console.run("was=$(wc -l < /tmp/ticks); until [ $(wc -l < /tmp/ticks) -gt $was ]; do usleep 100000; done")
         console.run("kill %1")
 
 
@@ -204,7 +203,7 @@ def test_data_is_kept_over_the_guests_reboot_and_the_nodes(node):
         console.run("umount /mnt")
     # The node shuts its guests down before itself.
     node.ssh("berth reboot")
-    node.wait_off()
+    node.wait_off(120)
     node.start()
     node.wait_for_ssh()
     wait_for_line(node, "web", "guest: web is up", 3)
