@@ -8,8 +8,10 @@
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -69,10 +71,49 @@ def has_working_kvm() -> bool:
     return log.exists() and b"Linux version" in log.read_bytes()
 
 
+# Not of those that the system gives to connections, nor of the other worker's: nobody takes it between its choice and its use.
+PORTS = 3000
+ports = itertools.cycle(random.sample(range(PORTS), PORTS))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    first = 12000 + PORTS * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    for port in ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", first + port))
+            return first + port
+    raise AssertionError("no port is free")
+
+
+def greets(port: int) -> bool:
+    """Whether an SSH server does; QEMU accepts the connection in any case, so a client would wait for nothing."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as line:
+            line.settimeout(2)
+            return line.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def wait_for_greeting(port: int, timeout: float) -> None:
+    deadline = time.monotonic() + seconds(timeout)
+    while not greets(port):
+        assert time.monotonic() < deadline, f"no SSH server behind port {port}"
+        time.sleep(0.1)
+
+
+def connect(path: Path) -> socket.socket:
+    """To a socket that QEMU is about to make."""
+    line = socket.socket(socket.AF_UNIX)
+    deadline = time.monotonic() + seconds(20)
+    while True:
+        try:
+            line.connect(str(path))
+            return line
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 class Key:
@@ -89,16 +130,7 @@ class Monitor:
     """QEMU's machine protocol."""
 
     def __init__(self, path: Path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        deadline = time.monotonic() + seconds(20)
-        while True:
-            try:
-                self.socket.connect(str(path))
-                break
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        self.socket = connect(path)
         self.stream = self.socket.makefile("rw")
         json.loads(self.stream.readline())
         self.command("qmp_capabilities")
@@ -119,8 +151,7 @@ class Console(pexpect.fdpexpect.fdspawn):
     characters, and with it whoever waits for it to send."""
 
     def __init__(self, path: Path, log: Path):
-        self.line = socket.socket(socket.AF_UNIX)
-        self.line.connect(str(path))
+        self.line = connect(path)
         reader, self.writer = os.pipe()
         fcntl.fcntl(self.writer, F_SETPIPE_SZ, 1 << 20)
         super().__init__(reader, timeout=seconds(BOOT_SECONDS), encoding="utf-8", codec_errors="replace")
@@ -317,6 +348,14 @@ class Node:
         self.stop()
         return self.start()
 
+    def unplug(self, device: str) -> None:
+        """Take a device away; its name is free again once the node has let go of it, some time after it told."""
+        self.monitor.command("device_del", id=device)
+        deadline = time.monotonic() + seconds(60)
+        while any(one["name"] == device for one in self.monitor.command("qom-list", path="/machine/peripheral")):
+            assert time.monotonic() < deadline, f"{device} does not go"
+            time.sleep(0.1)
+
     # The console.
 
     @property
@@ -359,13 +398,7 @@ class Node:
         return self.wait_until("test -e /run/berth/state/ready", BOOT_SECONDS)
 
     def answers_ssh(self) -> bool:
-        """Whether the server greets; QEMU accepts the connection in any case, so a client would wait for nothing."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
-                line.settimeout(1)
-                return line.recv(4) == b"SSH-"
-        except OSError:
-            return False
+        return greets(self.port)
 
     def wait_until(self, command: str, timeout: float = 60) -> "Node":
         deadline = time.monotonic() + seconds(timeout)

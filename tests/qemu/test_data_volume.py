@@ -124,7 +124,7 @@ def test_missing_disk_holds_up_nothing_and_may_come_later(make_node):
         plug()
         node.run("echo kept > /data/images/web && sync && test -d /data/tftp")
         assert "Not well" not in status(node)
-        node.monitor.command("device_del", id="late-disk")
+        node.unplug("late-disk")
         node.wait_until("grep -qx missing /run/berth/state/data")
         assert "data volume: no disk is serial:DATA0" in status(node)
         plug()

@@ -3,7 +3,7 @@
 
 import subprocess
 
-from harness import free_port, seconds
+from harness import free_port, seconds, wait_for_greeting
 from small_guests import GUEST, NODE, GuestConsole, make_data, wait_for_line
 
 DEBIAN = """    host = 52:54:00:11:22:33 192.168.122.10 web
@@ -37,6 +37,7 @@ def test_console_and_ssh(make_node):
         console.close(force=True)
         port = free_port()
         node.monitor.command("human-monitor-command", **{"command-line": f"hostfwd_add lan tcp:127.0.0.1:{port}-:2222"})
+        wait_for_greeting(port, 120)
         done = subprocess.run(["ssh", "-F", "none", "-i", str(GUEST / "debian-key"), "-p", str(port), "-o", "BatchMode=yes",
                                "-o", f"UserKnownHostsFile={node.folder / 'guest_hosts'}", "-o", "StrictHostKeyChecking=accept-new",
                                "-o", f"ConnectTimeout={seconds(120):.0f}", "root@127.0.0.1", "uname -r; systemctl is-system-running"],

@@ -342,7 +342,7 @@ def test_bond_loses_a_member_under_a_bridge(pair):
 
 def test_uplink_is_unplugged_and_plugged_in_again(pair):
     node, _ = pair
-    node.monitor.command("device_del", id="nic1")
+    node.unplug("nic1")
     node.wait_until("! test -e /sys/class/net/dyn && ! grep -q -e 198.51.100 -e %dyn /etc/resolv.conf")
     node.wait_until("grep -q 'uplink dyn: no port matches mac:52:54:00:aa:00:01' /run/berth/state/notes/uplink-dyn")
     assert default_device(node) == "fix"

@@ -8,6 +8,8 @@ import subprocess
 import threading
 from pathlib import Path
 
+from harness import free_port
+
 HOST = "10.0.2.2"
 
 
@@ -36,7 +38,7 @@ class Web:
         self.files = {}
         self.folder = folder
         self.asked = []
-        self.port = 0
+        self.port = free_port()
         self.server = None
 
     def start(self, certificate: Certificate = None) -> "Web":
@@ -61,7 +63,6 @@ class Web:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.port = self.server.server_address[1]
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate.pem, certificate.key)
