@@ -19,10 +19,11 @@ UEFI_SECONDS = 240
 
 
 @pytest.fixture(scope="session")
-def pxe():
-    """The folder that `make pxe` writes."""
-    subprocess.run([REPO / "image-build" / "pxe.sh"], check=True, env={**os.environ, "OUT": str(OUT)})
-    return OUT / "pxe"
+def pxe(tmp_path_factory):
+    """The folder that `make pxe` writes; each worker's own."""
+    folder = tmp_path_factory.mktemp("pxe")
+    subprocess.run([REPO / "image-build" / "pxe.sh"], check=True, env={**os.environ, "OUT": str(OUT), "PXE": str(folder)})
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +98,9 @@ def test_iso(make_node, firmware, disk):
 
 @pytest.mark.parametrize("boot_file", ["pxelinux.0", "lpxelinux.0"])
 def test_bios_pxe(make_node, pxe, boot_file):
-    comes_up_without_a_file(make_node(None, net_boot=boot_file, memory=768))
+    node = make_node(None, net_boot=boot_file, memory=768)
+    node.tftp = pxe
+    comes_up_without_a_file(node)
 
 
 def test_ipxe_http(make_node, http_server):
@@ -138,6 +141,7 @@ def test_memory_test(make_node, firmware):
         # Whoever types takes the time that it takes.
         node.boot.edit("/syslinux.cfg", "TIMEOUT 20", "TIMEOUT 0")
     with node:
+        node.console.timeout = seconds(UEFI_SECONDS)
         if firmware == "bios":
             node.console.expect("boot:")
             node.console.send("memtest\r")
@@ -173,4 +177,5 @@ def test_secure_boot_refuses(make_node, signed):
     data[len(data) - 3_000_000] ^= 1
     node.boot.write("/a/berth.efi", bytes(data))
     with node:
+        node.console.timeout = seconds(UEFI_SECONDS)
         assert node.console.expect([r"Access Denied|Security Violation", r"EFI stub|Linux version"]) == 0
