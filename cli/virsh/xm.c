@@ -32,7 +32,7 @@ static const struct xm_word {
 	{ "destroy", "GUEST", "destroy", "", NULL, "stop a guest at once" },
 	{ "domid", "GUEST", "domid", "", NULL, "a guest's id" },
 	{ "domname", "ID", "domname", "", NULL, "a guest's name" },
-	{ "dump-core", "[-C] [-L] GUEST FILE", "dump", "-C crash -L live", NULL,
+	{ "dump-core", "[-C] [-L] [-R] GUEST FILE", "dump", "-C crash -L live -R reset", NULL,
 	    "write a guest's memory to a file" },
 	{ "info", "", "nodeinfo", "", NULL, "what the node is" },
 	{ "list", "[--long] [GUEST]", "xm-list", "-l long", NULL, "guests that run" },

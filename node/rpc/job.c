@@ -35,7 +35,7 @@ static void dump_to(
 
 	if (!call_check_flags(call, flags, DUMP_FLAGS))
 		return;
-	if (dump.crash + dump.live + dump.reset > 1 && !(dump.live && !dump.crash)) {
+	if (dump.crash + dump.live + dump.reset > 1) {
 		call_fail(call, RPC_ERR_INVALID_ARG, RPC_FROM_QEMU,
 		    "invalid argument: of crash, live and reset one can be asked for");
 		return;

@@ -46,6 +46,9 @@ def test_words(node, tools):
     tools("xm", "pause", "web")
     assert "--p---" in tools("xm", "list") and node.virsh("domstate", "web").strip() == "paused"
     tools("xm", "unpause", "web")
+    tools("xm", "dump-core", "-R", "web", "web.core")
+    assert (tools.folder / "web.core").is_file()
+    assert "mutually exclusive" in tools("xm", "dump-core", "-L", "-R", "web", "web.core", code=1)
     tools("xm", "destroy", "web")
     assert node.virsh("domstate", "web").strip() == "shut off"
     assert "Domain is already" not in tools("xm", "start", "-p", "web")

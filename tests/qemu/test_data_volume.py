@@ -70,7 +70,7 @@ def test_blank_disk_is_formatted_kept_and_mended(make_node):
         options = node.run("grep ' /data ' /proc/mounts").split()
         assert options[0] == "/dev/vdb" and options[2] == "ext4"
         assert {"rw", "nosuid", "nodev", "noexec"} <= set(options[3].split(","))
-        assert node.run("ls /data").split() == ["boot", "images", "log", "lost+found", "tftp"]
+        assert node.run("ls /data").split() == ["boot", "dump", "images", "log", "lost+found", "save", "tftp"]
         # What the file names for guests that boot from the network is there from the start.
         node.run("test -d /data/tftp/pxe && ! grep -q . /run/berth/state/notes/*")
         node.run("echo kept > /var/lib/libvirt/images/web && echo kernel > /var/lib/libvirt/boot/vmlinuz && sync && "

@@ -277,6 +277,10 @@ static void test_dump(void **state)
 	assert_int_equal(answer.result, 0);
 	assert_true(exists(file));
 	UNTIL(the("web")->state == GUEST_RUNNING && the("web")->ran == DRIVER_UNPAUSED);
+	dump(&(struct driver_dump){ .path = file, .reset = true }, &answer);
+	UNTIL(answer.calls);
+	assert_int_equal(answer.result, 0);
+	UNTIL(the("web")->state == GUEST_RUNNING && the("web")->ran == DRIVER_BOOTED);
 	dump(&(struct driver_dump){ .path = file, .crash = true }, &answer);
 	UNTIL(answer.calls);
 	assert_int_equal(the("web")->state, GUEST_OFF);

@@ -190,6 +190,26 @@ static void put_dom_call(int fd, int32_t procedure, uint32_t serial, const char 
 	put_call(fd, procedure, serial, RPC_TYPE_DOMAIN_CREATE_ARGS, &args);
 }
 
+/* Clients look at this themselves; the server does not rely on it. */
+static void a_dump_ends_in_one_way(void **state)
+{
+	enum { CRASH = 1, LIVE = 2, RESET = 8, UNKNOWN = 32 };
+	static const uint32_t wrong[] = { CRASH | LIVE, CRASH | RESET, LIVE | RESET,
+		CRASH | LIVE | RESET, UNKNOWN };
+	struct rpc_domain_core_dump_args args = { dom_of("web"), "/nonexistent/web.core", 0 };
+	int fd = join_open();
+
+	(void)state;
+	put_dom_call(fd, RPC_DOMAIN_CREATE, 1, "web");
+	assert_true(get(fd));
+	for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		args.flags = wrong[i];
+		put_call(fd, RPC_DOMAIN_CORE_DUMP, i + 2, RPC_TYPE_DOMAIN_CORE_DUMP_ARGS, &args);
+		get_error(fd, RPC_ERR_INVALID_ARG);
+	}
+	close(fd);
+}
+
 static void a_client_opens_and_lists(void **state)
 {
 	int fd = join_open();
@@ -722,6 +742,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(a_dump_ends_in_one_way),
 		TEST(a_client_opens_and_lists),
 		TEST(other_hypervisors_are_refused),
 		TEST(unknown_procedures_and_programs),
