@@ -42,51 +42,34 @@ static bool echo_stop(struct virtio *virtio)
 	return !echo->in_flight;
 }
 
-static void echo_reset(struct device *device)
+static void echo_reset(struct virtio *virtio)
 {
-	((struct echo *)device)->resets++;
+	((struct echo *)virtio)->resets++;
 }
 
-static bool echo_pause(struct device *device)
+static bool echo_pause(struct virtio *virtio)
 {
-	return !((struct echo *)device)->in_flight;
+	return !((struct echo *)virtio)->in_flight;
 }
 
-static void echo_resume(struct device *device)
-{
-	(void)device;
-}
-
-static void echo_save(struct device *device, struct state_writer *writer)
-{
-	const struct echo *echo = (const struct echo *)device;
-
-	state_begin(writer, "echo", device->id, 1);
-	state_put_bytes(writer, "config", echo->config, sizeof(echo->config));
-	state_end(writer);
-}
-
-static int echo_load(struct device *device, struct state_reader *reader)
-{
-	struct echo *echo = (struct echo *)device;
-
-	state_enter(reader, "echo", device->id, 1);
-	state_get_bytes(reader, "config", echo->config, sizeof(echo->config));
-	return state_leave(reader);
-}
-
-static void echo_free(struct device *device)
-{
-	virtio_done((struct virtio *)device);
-	free(device);
-}
-
-static void echo_config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
+static void echo_save(const struct virtio *virtio, struct state_writer *writer)
 {
 	const struct echo *echo = (const struct echo *)virtio;
 
-	assert_true(offset + length <= sizeof(echo->config));
-	memcpy(data, echo->config + offset, length);
+	state_put_bytes(writer, "config", echo->config, sizeof(echo->config));
+}
+
+static void echo_load(struct virtio *virtio, struct state_reader *reader)
+{
+	struct echo *echo = (struct echo *)virtio;
+
+	state_get_bytes(reader, "config", echo->config, sizeof(echo->config));
+}
+
+static void echo_free(struct virtio *virtio)
+{
+	virtio_done(virtio);
+	free(virtio);
 }
 
 static void echo_config_write(
@@ -99,18 +82,20 @@ static void echo_config_write(
 }
 
 const struct virtio_ops echo_ops = {
-	.device = { .name = "echo",
-	    .reset = echo_reset,
-	    .pause = echo_pause,
-	    .resume = echo_resume,
-	    .save = echo_save,
-	    .load = echo_load,
-	    .free = echo_free },
+	.name = "echo",
+	.kind = 42,
+	.queue_size = 64,
+	.config = offsetof(struct echo, config),
+	.config_size = sizeof(((struct echo *)NULL)->config),
 	.notify = echo_notify,
+	.free = echo_free,
+	.config_write = echo_config_write,
 	.start = echo_start,
 	.stop = echo_stop,
-	.config_read = echo_config_read,
-	.config_write = echo_config_write,
+	.reset = echo_reset,
+	.pause = echo_pause,
+	.save = echo_save,
+	.load = echo_load,
 };
 
 static int attach(void *context, uint64_t address, unsigned int length, int fd)
@@ -160,8 +145,8 @@ int echo_create(struct fixture *fixture, struct echo **ret_echo, struct virtio_p
 
 	if (!echo)
 		return -ENOMEM;
-	result = virtio_init(&echo->virtio, &echo_ops, "first", 42, 0x5, sizeof(echo->config), 2,
-	    64, fixture->machine.mem, fixture->machine.loop);
+	result = virtio_init(
+	    &echo->virtio, &echo_ops, "first", 0x5, 2, fixture->machine.mem, fixture->machine.loop);
 	if (result) {
 		free(echo);
 		return result;

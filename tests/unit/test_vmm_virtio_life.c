@@ -177,6 +177,7 @@ static void test_state(void **state)
 {
 	struct fixture *fixture = *state;
 	struct device *device = virtio_pci_device(fixture->pci);
+	struct virtio_ops other = echo_ops;
 	struct buf saved;
 	struct buf again;
 
@@ -209,9 +210,11 @@ static void test_state(void **state)
 	device->ops->reset(device);
 	assert_int_equal(test_load(device, &saved), -EINVAL);
 	fixture->echo->virtio.offered |= 4;
-	fixture->echo->virtio.id = 43;
+	other.kind++;
+	fixture->echo->virtio.ops = &other;
 	device->ops->reset(device);
 	assert_int_equal(test_load(device, &saved), -EINVAL);
+	fixture->echo->virtio.ops = &echo_ops;
 	device->ops->reset(device);
 	test_cut_states(device);
 	buf_done(&saved);
@@ -290,8 +293,8 @@ static void test_create_fails(void **state)
 	}
 	fixture->machine.sink.fail_at = 0;
 	assert_int_equal(fixture->machine.sink.open_now, opened);
-	assert_int_equal(virtio_init(&fixture->echo->virtio, &echo_ops, "x", 1, 0, 0,
-			     VIRTIO_QUEUES_MAX + 1, 64, NULL, NULL),
+	assert_int_equal(virtio_init(&fixture->echo->virtio, &echo_ops, "x", 0,
+			     VIRTIO_QUEUES_MAX + 1, NULL, NULL),
 	    -EINVAL);
 }
 

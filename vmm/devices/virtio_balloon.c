@@ -7,6 +7,7 @@
 #include "vmm/devices/virtio_balloon.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +19,6 @@
 #define F_STATS 1 /* 5.5.3 */
 #define F_DEFLATE_ON_OOM 2
 #define F_REPORTING 5
-#define CONFIG_SIZE 8
-#define CONFIG_ACTUAL 4
 #define PAGE_SHIFT 12
 /* What is done before others have their turn: a page costs a system call in the worst case. */
 #define CHAINS_AT_ONCE 16
@@ -28,11 +27,15 @@
 #define STATS_MAX 64
 #define SECOND 1000000000ull
 
+struct balloon_config {	 /* 5.5.4, little-endian as the machine is */
+	uint32_t target; /* pages that the balloon should hold */
+	uint32_t actual; /* and holds, as the driver says */
+};
+
 struct balloon {
 	struct virtio virtio; /* first */
-	uint32_t target;      /* pages that the balloon should hold */
-	uint32_t actual;      /* and holds, as the driver says */
-	bool holds_stats;     /* the driver's buffer, given back to ask for new ones */
+	struct balloon_config config;
+	bool holds_stats; /* the driver's buffer, given back to ask for new ones */
 	uint16_t stats_head;
 	unsigned int seconds;
 	void (*changed)(void *context);
@@ -199,33 +202,25 @@ static int balloon_start(struct virtio *virtio)
 }
 
 /* The driver's balloon is empty again; what is wanted of it stays. */
-static void balloon_reset(struct device *device)
+static void balloon_reset(struct virtio *virtio)
 {
-	struct balloon *balloon = (struct balloon *)device;
+	struct balloon *balloon = (struct balloon *)virtio;
 
 	loop_timer_cancel(&balloon->timer);
-	balloon->actual = 0;
+	balloon->config.actual = 0;
 	balloon->holds_stats = false;
 	balloon->stats = (struct virtio_balloon_stats){ 0 };
 }
 
-static bool balloon_pause(struct device *device)
+static bool balloon_pause(struct virtio *virtio)
 {
-	loop_timer_cancel(&((struct balloon *)device)->timer);
+	loop_timer_cancel(&((struct balloon *)virtio)->timer);
 	return true;
 }
 
-static void balloon_resume(struct device *device)
+static void balloon_resume(struct virtio *virtio)
 {
-	set_timer((struct balloon *)device);
-}
-
-static void balloon_config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
-{
-	const struct balloon *balloon = (const struct balloon *)virtio;
-	uint32_t config[CONFIG_SIZE / 4] = { balloon->target, balloon->actual };
-
-	memcpy(data, (const char *)config + offset, length);
+	set_timer((struct balloon *)virtio);
 }
 
 static void balloon_config_write(
@@ -233,65 +228,63 @@ static void balloon_config_write(
 {
 	struct balloon *balloon = (struct balloon *)virtio;
 
-	if (offset != CONFIG_ACTUAL || length != sizeof(balloon->actual))
+	if (offset != offsetof(struct balloon_config, actual) ||
+	    length != sizeof(balloon->config.actual))
 		return;
-	memcpy(&balloon->actual, data, length);
+	memcpy(&balloon->config.actual, data, length);
 	if (balloon->changed)
 		balloon->changed(balloon->context);
 }
 
-static void balloon_save(struct device *device, struct state_writer *writer)
+static void balloon_save(const struct virtio *virtio, struct state_writer *writer)
 {
-	const struct balloon *balloon = (const struct balloon *)device;
+	const struct balloon *balloon = (const struct balloon *)virtio;
 
-	state_begin(writer, device->ops->name, device->id, 1);
-	state_put(writer, "target", balloon->target);
-	state_put(writer, "actual", balloon->actual);
+	state_put(writer, "target", balloon->config.target);
+	state_put(writer, "actual", balloon->config.actual);
 	state_put(writer, "holds-stats", balloon->holds_stats);
 	state_put(writer, "stats-head", balloon->holds_stats ? balloon->stats_head : 0);
-	state_end(writer);
 }
 
-static int balloon_load(struct device *device, struct state_reader *reader)
+static void balloon_load(struct virtio *virtio, struct state_reader *reader)
 {
-	struct balloon *balloon = (struct balloon *)device;
-	const struct virtq *ring = &balloon->virtio.queues[STATS].ring;
+	struct balloon *balloon = (struct balloon *)virtio;
+	const struct virtq *ring = &virtio->queues[STATS].ring;
 
-	state_enter(reader, device->ops->name, device->id, 1);
-	balloon->target = (uint32_t)state_get(reader, "target", pages_of(balloon));
-	balloon->actual = (uint32_t)state_get(reader, "actual", UINT32_MAX);
+	balloon->config.target = (uint32_t)state_get(reader, "target", pages_of(balloon));
+	balloon->config.actual = (uint32_t)state_get(reader, "actual", UINT32_MAX);
 	balloon->holds_stats = state_get(reader, "holds-stats", 1);
 	balloon->stats_head = (uint16_t)state_get(reader, "stats-head", VIRTQ_SIZE_MAX - 1);
 	if (balloon->holds_stats && (!ring->running || balloon->stats_head >= ring->size ||
 					!virtq_is_taken(ring, balloon->stats_head)))
 		state_fail(reader, "the balloon of \"%s\" holds a buffer that is not in flight",
-		    device->id);
-	return state_leave(reader);
+		    virtio->id);
 }
 
-static void balloon_free(struct device *device)
+static void balloon_free(struct virtio *virtio)
 {
-	struct balloon *balloon = (struct balloon *)device;
+	struct balloon *balloon = (struct balloon *)virtio;
 
 	loop_timer_cancel(&balloon->timer);
-	virtio_done(&balloon->virtio);
+	virtio_done(virtio);
 	free(balloon);
 }
 
 static const struct virtio_ops balloon_ops = {
-	.device = {
-		.name = "virtio-balloon",
-		.reset = balloon_reset,
-		.pause = balloon_pause,
-		.resume = balloon_resume,
-		.save = balloon_save,
-		.load = balloon_load,
-		.free = balloon_free,
-	},
+	.name = "virtio-balloon",
+	.kind = VIRTIO_ID_BALLOON,
+	.queue_size = QUEUE_SIZE,
+	.config = offsetof(struct balloon, config),
+	.config_size = sizeof(struct balloon_config),
 	.notify = balloon_notify,
-	.start = balloon_start,
-	.config_read = balloon_config_read,
+	.free = balloon_free,
 	.config_write = balloon_config_write,
+	.start = balloon_start,
+	.reset = balloon_reset,
+	.pause = balloon_pause,
+	.resume = balloon_resume,
+	.save = balloon_save,
+	.load = balloon_load,
 };
 
 int virtio_balloon_set_target(struct virtio *virtio, uint64_t bytes)
@@ -301,9 +294,9 @@ int virtio_balloon_set_target(struct virtio *virtio, uint64_t bytes)
 
 	if (bytes > guest_mem_size(virtio->mem) || pages > UINT32_MAX)
 		return -ERANGE;
-	if (pages == balloon->target)
+	if (pages == balloon->config.target)
 		return 0;
-	balloon->target = (uint32_t)pages;
+	balloon->config.target = (uint32_t)pages;
 	virtio_config_changed(virtio);
 	return 0;
 }
@@ -313,7 +306,7 @@ uint64_t virtio_balloon_actual(const struct virtio *virtio)
 	const struct balloon *balloon = (const struct balloon *)virtio;
 	uint64_t pages = pages_of(balloon);
 
-	return balloon->actual < pages ? (pages - balloon->actual) << PAGE_SHIFT : 0;
+	return balloon->config.actual < pages ? (pages - balloon->config.actual) << PAGE_SHIFT : 0;
 }
 
 void virtio_balloon_stats_period(struct virtio *virtio, unsigned int seconds)
@@ -336,9 +329,9 @@ int virtio_balloon_create(const struct virtio_balloon_config *config, struct vir
 
 	if (!balloon)
 		return -ENOMEM;
-	result = virtio_init(&balloon->virtio, &balloon_ops, config->id, VIRTIO_ID_BALLOON,
-	    1u << F_STATS | 1u << F_DEFLATE_ON_OOM | 1u << F_REPORTING, CONFIG_SIZE, QUEUES,
-	    QUEUE_SIZE, config->mem, config->loop);
+	result = virtio_init(&balloon->virtio, &balloon_ops, config->id,
+	    1u << F_STATS | 1u << F_DEFLATE_ON_OOM | 1u << F_REPORTING, QUEUES, config->mem,
+	    config->loop);
 	if (result) {
 		free(balloon);
 		return result;

@@ -46,7 +46,6 @@
 #define QUEUES_MAX 16
 /* Sectors of one discard or write-zeroes: 64 MiB, which a file system does in one go. */
 #define RANGE_SECTORS_MAX (1u << 17)
-#define CONFIG_WRITEBACK 32
 
 struct blk_config { /* 5.2.4, little-endian as the machine is */
 	uint64_t capacity;
@@ -115,11 +114,6 @@ struct virtio_blk {
 static struct virtio_blk *blk_of(const struct virtio *virtio)
 {
 	return (struct virtio_blk *)(uintptr_t)virtio;
-}
-
-static struct virtio_blk *blk_of_device(struct device *device)
-{
-	return (struct virtio_blk *)(void *)device;
 }
 
 /* Where the guest negotiated neither, writes are durable one by one (5.2.5.2 with 5.2.6.2). */
@@ -214,7 +208,7 @@ static void hold(struct request *request)
 	device->no_space = true;
 	device->probing = false;
 	if (device->tell_no_space)
-		device->tell_no_space(device->tell_context, device->virtio.device.id);
+		device->tell_no_space(device->tell_context, device->virtio.id);
 }
 
 static void begin(struct request *request);
@@ -545,9 +539,9 @@ static bool stop(struct virtio *virtio)
 	return true;
 }
 
-static void reset(struct device *base)
+static void reset(struct virtio *virtio)
 {
-	struct virtio_blk *device = blk_of_device(base);
+	struct virtio_blk *device = blk_of(virtio);
 
 	device->config.writeback = device->initial_writeback;
 	device->left = 0;
@@ -556,9 +550,9 @@ static void reset(struct device *base)
 	loop_timer_cancel(&device->throttled);
 }
 
-static bool pause_device(struct device *base)
+static bool pause_device(struct virtio *virtio)
 {
-	struct virtio_blk *device = blk_of_device(base);
+	struct virtio_blk *device = blk_of(virtio);
 
 	loop_timer_cancel(&device->throttled);
 	return is_quiet(device);
@@ -602,9 +596,9 @@ static void begin_loaded(struct virtio_blk *device)
 	}
 }
 
-static void resume(struct device *base)
+static void resume(struct virtio *virtio)
 {
-	struct virtio_blk *device = blk_of_device(base);
+	struct virtio_blk *device = blk_of(virtio);
 
 	if (device->loaded)
 		begin_loaded(device);
@@ -613,77 +607,66 @@ static void resume(struct device *base)
 	signal_touched(device);
 }
 
-static void save(struct device *base, struct state_writer *writer)
+static void save(const struct virtio *virtio, struct state_writer *writer)
 {
-	struct virtio_blk *device = blk_of_device(base);
+	const struct virtio_blk *device = blk_of(virtio);
 
-	state_begin(writer, "virtio-blk", base->id, 1);
 	state_put(writer, "writeback", device->config.writeback);
 	state_put(writer, "capacity", device->config.capacity);
-	state_end(writer);
 }
 
-static int load(struct device *base, struct state_reader *reader)
+static void load(struct virtio *virtio, struct state_reader *reader)
 {
-	struct virtio_blk *device = blk_of_device(base);
+	struct virtio_blk *device = blk_of(virtio);
 
-	state_enter(reader, "virtio-blk", base->id, 1);
 	device->config.writeback = (uint8_t)state_get(reader, "writeback", 1);
 	if (state_get(reader, "capacity", UINT64_MAX) != device->config.capacity)
-		state_fail(reader, "disk %s has another size now", base->id);
+		state_fail(reader, "disk %s has another size now", virtio->id);
 	device->loaded = true;
-	return state_leave(reader);
 }
 
-static void free_device(struct device *base)
+static void free_device(struct virtio *virtio)
 {
-	struct virtio_blk *device;
+	struct virtio_blk *device = blk_of(virtio);
 
-	if (!base)
-		return;
-	device = blk_of_device(base);
 	loop_timer_cancel(&device->throttled);
-	loop_unpost(device->virtio.loop, &device->again);
+	loop_unpost(virtio->loop, &device->again);
 	if (device->blk && !is_quiet(device))
 		return; /* the kernel still writes into the guest's memory by these requests */
-	virtio_done(&device->virtio);
+	virtio_done(virtio);
 	if (device->blk)
 		device->blk->ops->free(device->blk);
 	free(device->pool);
 	free(device);
 }
 
-static void config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
-{
-	memcpy(data, (const uint8_t *)&blk_of(virtio)->config + offset, length);
-}
-
 /* 5.2.4: the cache mode is all that a driver may write. */
 static void config_write(struct virtio *virtio, uint32_t offset, const void *data, uint32_t length)
 {
 	struct virtio_blk *device = blk_of(virtio);
+	const size_t at = offsetof(struct blk_config, writeback);
 
-	if (offset > CONFIG_WRITEBACK || CONFIG_WRITEBACK - offset >= length ||
-	    !(virtio->negotiated & F_CONFIG_WCE))
+	if (offset > at || at - offset >= length || !(virtio->negotiated & F_CONFIG_WCE))
 		return;
-	device->config.writeback = ((const uint8_t *)data)[CONFIG_WRITEBACK - offset] & 1;
+	device->config.writeback = ((const uint8_t *)data)[at - offset] & 1;
 }
 
 static const struct virtio_ops ops = {
-	.device = {
-		.name = "virtio-blk",
-		.reset = reset,
-		.pause = pause_device,
-		.resume = resume,
-		.save = save,
-		.load = load,
-		.free = free_device,
-	},
+	.name = "virtio-blk",
+	.kind = VIRTIO_ID_BLOCK,
+	.queue_size = QUEUE_SIZE,
+	.config = offsetof(struct virtio_blk, config),
+	.config_size = sizeof(struct blk_config),
 	.notify = notify,
+	.free = free_device,
+	.config_write = config_write,
 	.start = start,
 	.stop = stop,
-	.config_read = config_read,
-	.config_write = config_write,
+	.reset = reset,
+	.pause = pause_device,
+	.resume = resume,
+	.save = save,
+	.load = load,
 };
 
 static void fill_config(struct virtio_blk *device, unsigned int queues)
@@ -757,9 +740,8 @@ int virtio_blk_create(const struct virtio_blk_config *config, struct virtio **re
 		memcpy(device->serial, config->serial, strnlen(config->serial, SERIAL_SIZE));
 	if (queues < 1 || queues > QUEUES_MAX)
 		queues = queues ? QUEUES_MAX : 1;
-	result = virtio_init(&device->virtio, &ops, config->id, VIRTIO_ID_BLOCK,
-	    features_of(device, queues), sizeof(struct blk_config), queues, QUEUE_SIZE, config->mem,
-	    config->loop);
+	result = virtio_init(&device->virtio, &ops, config->id, features_of(device, queues), queues,
+	    config->mem, config->loop);
 	if (!result)
 		result = fill_pool(device, queues);
 	if (result) {

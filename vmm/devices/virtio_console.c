@@ -2,8 +2,8 @@
 #include "vmm/devices/virtio_console.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "vmm/backend/chardev.h"
 
@@ -12,16 +12,20 @@
 #define TRANSMIT 1
 #define F_SIZE 0 /* 5.3.3 */
 #define F_EMERGENCY_WRITE 2
-#define EMERGENCY_WRITE 8 /* in the configuration, 5.3.4 */
-#define CONFIG_SIZE 12
 /* Of one chain: more is not what a console is for, and would hold the machine up. */
 #define OUTPUT_MAX CHARDEV_RING
+
+struct console_config { /* 5.3.4, little-endian as the machine is */
+	uint16_t columns;
+	uint16_t rows;
+	uint32_t ports;
+	uint32_t emergency_write;
+};
 
 struct console {
 	struct virtio virtio; /* first */
 	struct chardev *chardev;
-	uint16_t columns;
-	uint16_t rows;
+	struct console_config config;
 };
 
 static void transmit(struct console *console)
@@ -95,89 +99,70 @@ static void console_notify(struct virtio *virtio, unsigned int queue)
 		chardev_want_input(console->chardev);
 }
 
-static void console_config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
-{
-	const struct console *console = (const struct console *)virtio;
-	uint8_t config[CONFIG_SIZE] = { (uint8_t)console->columns, (uint8_t)(console->columns >> 8),
-		(uint8_t)console->rows, (uint8_t)(console->rows >> 8), 1 /* port */ };
-
-	memcpy(data, config + offset, length);
-}
-
 /* A byte without any queue, from a kernel that is not far enough, or too far gone, for one. */
 static void console_config_write(
     struct virtio *virtio, uint32_t offset, const void *data, uint32_t length)
 {
 	struct console *console = (struct console *)virtio;
 
-	if (offset == EMERGENCY_WRITE && length > 0)
+	if (offset == offsetof(struct console_config, emergency_write) && length > 0)
 		chardev_output(console->chardev, data, 1);
 }
 
-static void console_reset(struct device *device)
-{
-	(void)device;
-}
-
 /* The guest may end here: its last words are not to wait for a timer. */
-static bool console_pause(struct device *device)
+static bool console_pause(struct virtio *virtio)
 {
-	chardev_flush(((struct console *)device)->chardev);
+	chardev_flush(((struct console *)virtio)->chardev);
 	return true;
 }
 
-static void console_save(struct device *device, struct state_writer *writer)
+static void console_save(const struct virtio *virtio, struct state_writer *writer)
 {
-	const struct console *console = (const struct console *)device;
+	const struct console *console = (const struct console *)virtio;
 
-	state_begin(writer, device->ops->name, device->id, 1);
-	state_put(writer, "columns", console->columns);
-	state_put(writer, "rows", console->rows);
-	state_end(writer);
+	state_put(writer, "columns", console->config.columns);
+	state_put(writer, "rows", console->config.rows);
 }
 
-static int console_load(struct device *device, struct state_reader *reader)
+static void console_load(struct virtio *virtio, struct state_reader *reader)
 {
-	struct console *console = (struct console *)device;
+	struct console *console = (struct console *)virtio;
 
-	state_enter(reader, device->ops->name, device->id, 1);
-	console->columns = (uint16_t)state_get(reader, "columns", UINT16_MAX);
-	console->rows = (uint16_t)state_get(reader, "rows", UINT16_MAX);
-	return state_leave(reader);
+	console->config.columns = (uint16_t)state_get(reader, "columns", UINT16_MAX);
+	console->config.rows = (uint16_t)state_get(reader, "rows", UINT16_MAX);
 }
 
-static void console_free(struct device *device)
+static void console_free(struct virtio *virtio)
 {
-	struct console *console = (struct console *)device;
+	struct console *console = (struct console *)virtio;
 
 	chardev_set_guest(console->chardev, NULL);
-	virtio_done(&console->virtio);
+	virtio_done(virtio);
 	free(console);
 }
 
 static const struct virtio_ops console_ops = {
-	.device = {
-		.name = "virtio-console",
-		.reset = console_reset,
-		.pause = console_pause,
-		.resume = console_reset,
-		.save = console_save,
-		.load = console_load,
-		.free = console_free,
-	},
+	.name = "virtio-console",
+	.kind = VIRTIO_ID_CONSOLE,
+	.queue_size = QUEUE_SIZE,
+	.config = offsetof(struct console, config),
+	.config_size = sizeof(struct console_config),
 	.notify = console_notify,
-	.config_read = console_config_read,
+	.free = console_free,
 	.config_write = console_config_write,
+	.pause = console_pause,
+	.save = console_save,
+	.load = console_load,
 };
 
 void virtio_console_resize(struct virtio *virtio, uint16_t columns, uint16_t rows)
 {
 	struct console *console = (struct console *)virtio;
 
-	if (console->columns == columns && console->rows == rows)
+	if (console->config.columns == columns && console->config.rows == rows)
 		return;
-	console->columns = columns;
-	console->rows = rows;
+	console->config.columns = columns;
+	console->config.rows = rows;
 	virtio_config_changed(virtio);
 }
 
@@ -190,9 +175,9 @@ int virtio_console_create(const struct virtio_console_config *config, struct vir
 	if (!console)
 		return -ENOMEM;
 	console->chardev = config->chardev;
-	result = virtio_init(&console->virtio, &console_ops, config->id, VIRTIO_ID_CONSOLE,
-	    1u << F_SIZE | 1u << F_EMERGENCY_WRITE, CONFIG_SIZE, 2, QUEUE_SIZE, config->mem,
-	    config->loop);
+	console->config.ports = 1;
+	result = virtio_init(&console->virtio, &console_ops, config->id,
+	    1u << F_SIZE | 1u << F_EMERGENCY_WRITE, 2, config->mem, config->loop);
 	if (result) {
 		free(console);
 		return result;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/vhost.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,11 +65,6 @@ static const struct {
 static struct virtio_net *net_of(const struct virtio *virtio)
 {
 	return (struct virtio_net *)(uintptr_t)virtio;
-}
-
-static struct virtio_net *net_of_device(struct device *device)
-{
-	return (struct virtio_net *)(void *)device;
 }
 
 static uint64_t offload_features(unsigned int can)
@@ -215,9 +211,9 @@ static bool stop(struct virtio *virtio)
 	return true;
 }
 
-static void reset(struct device *base)
+static void reset(struct virtio *virtio)
 {
-	struct virtio_net *net = net_of_device(base);
+	struct virtio_net *net = net_of(virtio);
 
 	memcpy(net->config.mac, net->mac, sizeof(net->mac));
 	net->config.status &= (uint16_t)~ANNOUNCE;
@@ -228,21 +224,21 @@ static void reset(struct device *base)
 	set_active(net, 1);
 }
 
-static bool pause_device(struct device *base)
+static bool pause_device(struct virtio *virtio)
 {
-	struct virtio_net *net = net_of_device(base);
+	struct virtio_net *net = net_of(virtio);
 
 	for (unsigned int i = 0; i < net->pair_count; i++)
 		stop_pair(net, i);
 	return true;
 }
 
-static void resume(struct device *base)
+static void resume(struct virtio *virtio)
 {
-	struct virtio_net *net = net_of_device(base);
+	struct virtio_net *net = net_of(virtio);
 
-	if (net->virtio.started && set_active(net, net->active))
-		virtio_break(&net->virtio, "the network cannot go on");
+	if (virtio->started && set_active(net, net->active))
+		virtio_break(virtio, "the network cannot go on");
 }
 
 static int perform(struct virtio_net *net, const struct net_control *control)
@@ -312,84 +308,65 @@ static void notify(struct virtio *virtio, unsigned int queue)
 		net_pair_receive(&net->pairs[queue / 2]);
 }
 
-static void save(struct device *base, struct state_writer *writer)
+static void save(const struct virtio *virtio, struct state_writer *writer)
 {
-	struct virtio_net *net = net_of_device(base);
+	const struct virtio_net *net = net_of(virtio);
 
-	state_begin(writer, "virtio-net", base->id, 1);
 	state_put_bytes(writer, "mac", net->config.mac, sizeof(net->config.mac));
 	state_put(writer, "announce", net->config.status & ANNOUNCE ? 1 : 0);
 	state_put(writer, "active", net->active);
 	state_put(writer, "offloads", net->offloads);
-	state_end(writer);
 }
 
-static int load(struct device *base, struct state_reader *reader)
+static void load(struct virtio *virtio, struct state_reader *reader)
 {
-	struct virtio_net *net = net_of_device(base);
+	struct virtio_net *net = net_of(virtio);
 	uint64_t announce;
 	uint64_t active;
 
-	state_enter(reader, "virtio-net", base->id, 1);
 	state_get_bytes(reader, "mac", net->config.mac, sizeof(net->config.mac));
 	announce = state_get(reader, "announce", 1);
 	active = state_get(reader, "active", net->pair_count);
 	net->offloads = state_get(reader, "offloads", UINT64_MAX);
 	if (!active || net->offloads & ~offload_features(net->pairs[0].tap.can))
 		state_fail(reader,
-		    "network device \"%s\" had queues or offloads that it has not here", base->id);
+		    "network device \"%s\" had queues or offloads that it has not here",
+		    virtio->id);
 	if (announce)
 		net->config.status |= ANNOUNCE;
 	net->active = active ? (unsigned int)active : 1;
 	net->loaded = true;
-	return state_leave(reader);
 }
 
-static void free_device(struct device *base)
+static void free_device(struct virtio *virtio)
 {
-	struct virtio_net *net;
+	struct virtio_net *net = net_of(virtio);
 
-	if (!base)
-		return;
-	net = net_of_device(base);
 	for (unsigned int i = 0; i < net->pair_count; i++) {
 		stop_pair(net, i);
 		vhost_close(&net->vhosts[i]);
 		net_pair_done(&net->pairs[i]);
 	}
-	virtio_done(&net->virtio);
+	virtio_done(virtio);
 	free(net);
 }
 
-static void config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
-{
-	memcpy(data, (const uint8_t *)&net_of(virtio)->config + offset, length);
-}
-
-/* 5.1.4.1: the MAC is set by a command, the rest never. */
-static void config_write(struct virtio *virtio, uint32_t offset, const void *data, uint32_t length)
-{
-	(void)virtio;
-	(void)offset;
-	(void)data;
-	(void)length;
-}
-
+/* 5.1.4.1: the MAC is set by a command, the rest of the configuration never. */
 static const struct virtio_ops ops = {
-	.device = {
-		.name = "virtio-net",
-		.reset = reset,
-		.pause = pause_device,
-		.resume = resume,
-		.save = save,
-		.load = load,
-		.free = free_device,
-	},
+	.name = "virtio-net",
+	.kind = VIRTIO_ID_NET,
+	.queue_size = QUEUE_LENGTH,
+	.config = offsetof(struct virtio_net, config),
+	.config_size = sizeof(struct net_config),
 	.notify = notify,
+	.free = free_device,
 	.start = start,
 	.stop = stop,
-	.config_read = config_read,
-	.config_write = config_write,
+	.reset = reset,
+	.pause = pause_device,
+	.resume = resume,
+	.save = save,
+	.load = load,
 };
 
 static uint64_t features_of(const struct virtio_net *net, const struct tap *tap)
@@ -513,9 +490,9 @@ int virtio_net_create(const struct virtio_net_config *config, struct virtio **re
 	result = open_pairs(net, config);
 	if (!result) {
 		fill_config(net, config);
-		result = virtio_init(&net->virtio, &ops, config->id, VIRTIO_ID_NET,
-		    features_of(net, &net->pairs[0].tap), sizeof(struct net_config),
-		    2 * config->pairs + 1, QUEUE_LENGTH, config->mem, config->loop);
+		result = virtio_init(&net->virtio, &ops, config->id,
+		    features_of(net, &net->pairs[0].tap), 2 * config->pairs + 1, config->mem,
+		    config->loop);
 		for (unsigned int i = 0; result && i < net->pair_count; i++)
 			net_pair_done(&net->pairs[i]);
 	}

@@ -75,68 +75,38 @@ static void timer_fired(void *context)
 	virtio_notify(&rng->virtio, 0);
 }
 
-static void rng_reset(struct device *device)
+static void rng_reset(struct virtio *virtio)
 {
-	struct rng *rng = (struct rng *)device;
+	struct rng *rng = (struct rng *)virtio;
 
 	loop_timer_cancel(&rng->timer);
 }
 
 /* What waits is looked at again after the resume. */
-static bool rng_pause(struct device *device)
+static bool rng_pause(struct virtio *virtio)
 {
-	rng_reset(device);
+	rng_reset(virtio);
 	return true;
 }
 
-static void rng_resume(struct device *device)
+static void rng_free(struct virtio *virtio)
 {
-	(void)device;
-}
-
-static void rng_config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
-{
-	(void)virtio;
-	(void)offset;
-	(void)data;
-	(void)length;
-}
-
-/* There is nothing to save; the section says that the device was there. */
-static void rng_save(struct device *device, struct state_writer *writer)
-{
-	state_begin(writer, device->ops->name, device->id, 1);
-	state_end(writer);
-}
-
-static int rng_load(struct device *device, struct state_reader *reader)
-{
-	state_enter(reader, device->ops->name, device->id, 1);
-	return state_leave(reader);
-}
-
-static void rng_free(struct device *device)
-{
-	struct rng *rng = (struct rng *)device;
+	struct rng *rng = (struct rng *)virtio;
 
 	loop_timer_cancel(&rng->timer);
 	close(rng->fd);
-	virtio_done(&rng->virtio);
+	virtio_done(virtio);
 	free(rng);
 }
 
 static const struct virtio_ops rng_ops = {
-	.device = {
-		.name = "virtio-rng",
-		.reset = rng_reset,
-		.pause = rng_pause,
-		.resume = rng_resume,
-		.save = rng_save,
-		.load = rng_load,
-		.free = rng_free,
-	},
+	.name = "virtio-rng",
+	.kind = VIRTIO_ID_RNG,
+	.queue_size = QUEUE_SIZE,
 	.notify = rng_notify,
-	.config_read = rng_config_read,
+	.free = rng_free,
+	.reset = rng_reset,
+	.pause = rng_pause,
 };
 
 int virtio_rng_create(const struct virtio_rng_config *config, struct virtio **ret_virtio)
@@ -149,8 +119,8 @@ int virtio_rng_create(const struct virtio_rng_config *config, struct virtio **re
 	if (flags < 0 || fcntl(config->fd, F_SETFL, flags | O_NONBLOCK))
 		result = -errno;
 	else if (rng)
-		result = virtio_init(&rng->virtio, &rng_ops, config->id, VIRTIO_ID_RNG, 0, 0, 1,
-		    QUEUE_SIZE, config->mem, config->loop);
+		result = virtio_init(
+		    &rng->virtio, &rng_ops, config->id, 0, 1, config->mem, config->loop);
 	if (result) {
 		if (config->fd >= 0)
 			close(config->fd);

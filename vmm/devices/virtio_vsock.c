@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <linux/vhost.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "vmm/devices/vhost.h"
@@ -19,18 +19,13 @@
 struct virtio_vsock {
 	struct virtio virtio; /* first */
 	struct vhost vhost;
-	uint64_t cid;
+	uint64_t cid;	/* the configuration, 5.10.4; little-endian as the machine is */
 	bool reset_due; /* connections did not survive a load: the guest is to be told */
 };
 
 static struct virtio_vsock *vsock_of(const struct virtio *virtio)
 {
 	return (struct virtio_vsock *)(uintptr_t)virtio;
-}
-
-static struct virtio_vsock *vsock_of_device(struct device *device)
-{
-	return (struct virtio_vsock *)(void *)device;
 }
 
 static int set_running(struct virtio_vsock *vsock, bool on)
@@ -111,86 +106,65 @@ static bool stop(struct virtio *virtio)
 	return true;
 }
 
-static void reset(struct device *base)
+static void reset(struct virtio *virtio)
 {
-	vsock_of_device(base)->reset_due = false;
+	vsock_of(virtio)->reset_due = false;
 }
 
-static bool pause_device(struct device *base)
+static bool pause_device(struct virtio *virtio)
 {
-	halt(vsock_of_device(base));
+	halt(vsock_of(virtio));
 	return true;
 }
 
-static void resume(struct device *base)
+static void resume(struct virtio *virtio)
 {
-	struct virtio_vsock *vsock = vsock_of_device(base);
+	struct virtio_vsock *vsock = vsock_of(virtio);
 
-	if (!vsock->virtio.started)
+	if (!virtio->started)
 		return;
 	if (run(vsock))
-		virtio_break(&vsock->virtio, "the kernel does not take the rings back");
+		virtio_break(virtio, "the kernel does not take the rings back");
 	tell_reset(vsock);
 }
 
-static void save(struct device *base, struct state_writer *writer)
+static void save(const struct virtio *virtio, struct state_writer *writer)
 {
-	state_begin(writer, "virtio-vsock", base->id, 1);
-	state_put(writer, "reset-due", vsock_of_device(base)->reset_due);
-	state_end(writer);
+	state_put(writer, "reset-due", vsock_of(virtio)->reset_due);
 }
 
-static int load(struct device *base, struct state_reader *reader)
+static void load(struct virtio *virtio, struct state_reader *reader)
 {
-	state_enter(reader, "virtio-vsock", base->id, 1);
 	/* What was connected is not any more, whatever was due before. */
 	state_get(reader, "reset-due", 1);
-	vsock_of_device(base)->reset_due = true;
-	return state_leave(reader);
+	vsock_of(virtio)->reset_due = true;
 }
 
-static void free_device(struct device *base)
+static void free_device(struct virtio *virtio)
 {
-	struct virtio_vsock *vsock;
+	struct virtio_vsock *vsock = vsock_of(virtio);
 
-	if (!base)
-		return;
-	vsock = vsock_of_device(base);
 	halt(vsock);
 	vhost_close(&vsock->vhost);
-	virtio_done(&vsock->virtio);
+	virtio_done(virtio);
 	free(vsock);
 }
 
-static void config_read(struct virtio *virtio, uint32_t offset, void *data, uint32_t length)
-{
-	/* 5.10.4, little-endian as the machine is */
-	memcpy(data, (const uint8_t *)&vsock_of(virtio)->cid + offset, length);
-}
-
-static void config_write(struct virtio *virtio, uint32_t offset, const void *data, uint32_t length)
-{
-	(void)virtio;
-	(void)offset;
-	(void)data;
-	(void)length;
-}
-
 static const struct virtio_ops ops = {
-	.device = {
-		.name = "virtio-vsock",
-		.reset = reset,
-		.pause = pause_device,
-		.resume = resume,
-		.save = save,
-		.load = load,
-		.free = free_device,
-	},
+	.name = "virtio-vsock",
+	.kind = VIRTIO_ID_VSOCK,
+	.queue_size = QUEUE_LENGTH,
+	.config = offsetof(struct virtio_vsock, cid),
+	.config_size = sizeof(uint64_t),
 	.notify = notify,
+	.free = free_device,
 	.start = start,
 	.stop = stop,
-	.config_read = config_read,
-	.config_write = config_write,
+	.reset = reset,
+	.pause = pause_device,
+	.resume = resume,
+	.save = save,
+	.load = load,
 };
 
 int virtio_vsock_create(const struct virtio_vsock_config *config, struct virtio **ret_virtio)
@@ -212,9 +186,8 @@ int virtio_vsock_create(const struct virtio_vsock_config *config, struct virtio 
 		result = result < 0 ? result : 0;
 	}
 	if (!result)
-		result = virtio_init(&vsock->virtio, &ops, config->id, VIRTIO_ID_VSOCK,
-		    vsock->vhost.features & F_SEQPACKET, sizeof(vsock->cid), QUEUES, QUEUE_LENGTH,
-		    config->mem, config->loop);
+		result = virtio_init(&vsock->virtio, &ops, config->id,
+		    vsock->vhost.features & F_SEQPACKET, QUEUES, config->mem, config->loop);
 	if (result) {
 		vhost_close(&vsock->vhost);
 		free(vsock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who may write what when is decided here, not in the transport: what the rings are made of is
- * latched on DRIVER_OK, and there is no way to change it afterwards but a reset. A reset takes as
- * long as something is in flight; until then the driver sees a status that is not zero.
+ * What the rings are made of is latched on DRIVER_OK, and there is no way to change it afterwards
+ * but a reset. A reset takes as long as something is in flight; until then the driver sees a status
+ * that is not zero.
  */
 #include "vmm/virtio/virtio.h"
 
@@ -125,7 +125,8 @@ static void finish_reset(void *context)
 	virtio->broken = NULL;
 	for (unsigned int i = 0; i < virtio->queue_count; i++)
 		reset_queue(&virtio->queues[i]);
-	virtio->ops->device.reset(&virtio->device);
+	if (virtio->ops->reset)
+		virtio->ops->reset(virtio);
 	if (virtio->transport.reset)
 		virtio->transport.reset(virtio->transport.context);
 }
@@ -142,29 +143,25 @@ void virtio_reset(struct virtio *virtio)
 }
 
 int virtio_init(struct virtio *virtio, const struct virtio_ops *ops, const char *id,
-    enum virtio_id kind, uint64_t features, uint32_t config_size, unsigned int queues,
-    uint16_t queue_size, struct guest_mem *mem, struct loop *loop)
+    uint64_t features, unsigned int queues, struct guest_mem *mem, struct loop *loop)
 {
 	int result = 0;
 
-	if (queues > VIRTIO_QUEUES_MAX || queue_size > VIRTQ_SIZE_MAX)
+	if (queues > VIRTIO_QUEUES_MAX || ops->queue_size > VIRTQ_SIZE_MAX)
 		return -EINVAL;
 	*virtio = (struct virtio){ .ops = ops,
-		.id = kind,
-		.config_size = config_size,
 		.offered = features | FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_F_EVENT_IDX) |
 			   FEATURE(VIRTIO_F_INDIRECT),
 		.queue_count = queues,
 		.mem = mem,
 		.loop = loop };
-	virtio->device.ops = &ops->device;
-	strncat(virtio->device.id, id, DEVICE_ID_MAX);
+	strncat(virtio->id, id, DEVICE_ID_MAX);
 	loop_timer_init(&virtio->drain, loop, finish_reset, virtio);
 	for (unsigned int i = 0; i < queues; i++) {
 		struct virtio_queue *queue = &virtio->queues[i];
 
 		*queue = (struct virtio_queue){ .virtio = virtio, .index = i };
-		queue->size_max = queue_size;
+		queue->size_max = ops->queue_size;
 		queue->notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (queue->notify_fd < 0 && !result)
 			result = -errno;
@@ -251,75 +248,6 @@ void virtio_set_status(struct virtio *virtio, uint8_t status)
 		start(virtio);
 }
 
-void virtio_set_features(struct virtio *virtio, uint32_t word, uint32_t value)
-{
-	unsigned int shift = word == 0 ? 0 : 32;
-
-	if (virtio->status & VIRTIO_FEATURES_OK)
-		return;
-	if (word > 1) {
-		virtio->wants_more |= value != 0;
-		return;
-	}
-	virtio->wanted &= ~((uint64_t)UINT32_MAX << shift);
-	virtio->wanted |= (uint64_t)value << shift;
-}
-
-static void set_low(uint64_t *address, uint32_t value)
-{
-	*address = (*address & ~(uint64_t)UINT32_MAX) | value;
-}
-
-static void set_high(uint64_t *address, uint32_t value)
-{
-	*address = (*address & UINT32_MAX) | (uint64_t)value << 32;
-}
-
-void virtio_set_queue(
-    struct virtio *virtio, unsigned int index, enum virtio_queue_register which, uint32_t value)
-{
-	struct virtio_queue *queue;
-
-	if (index >= virtio->queue_count || virtio->status & VIRTIO_DRIVER_OK)
-		return;
-	queue = &virtio->queues[index];
-	if (which == VIRTIO_QUEUE_VECTOR) {
-		queue->vector = (uint16_t)value;
-		return;
-	}
-	if (!(virtio->status & VIRTIO_FEATURES_OK) || queue->enabled)
-		return;
-	switch (which) {
-	case VIRTIO_QUEUE_SIZE:
-		if (value > 0 && value <= queue->size_max && !(value & (value - 1)))
-			queue->size = (uint16_t)value;
-		break;
-	case VIRTIO_QUEUE_VECTOR:
-		break;
-	case VIRTIO_QUEUE_ENABLE:
-		queue->enabled = value == 1;
-		break;
-	case VIRTIO_QUEUE_DESC:
-		set_low(&queue->desc, value);
-		break;
-	case VIRTIO_QUEUE_DESC_HIGH:
-		set_high(&queue->desc, value);
-		break;
-	case VIRTIO_QUEUE_DRIVER:
-		set_low(&queue->driver, value);
-		break;
-	case VIRTIO_QUEUE_DRIVER_HIGH:
-		set_high(&queue->driver, value);
-		break;
-	case VIRTIO_QUEUE_DEVICE:
-		set_low(&queue->device, value);
-		break;
-	case VIRTIO_QUEUE_DEVICE_HIGH:
-		set_high(&queue->device, value);
-		break;
-	}
-}
-
 void virtio_notify(struct virtio *virtio, unsigned int index)
 {
 	struct virtio_queue *queue;
@@ -353,7 +281,7 @@ bool virtio_pause(struct virtio *virtio)
 		return false;
 	virtio->paused = true;
 	set_watching(virtio, false);
-	return virtio->ops->device.pause(&virtio->device);
+	return !virtio->ops->pause || virtio->ops->pause(virtio);
 }
 
 void virtio_resume(struct virtio *virtio)
@@ -364,7 +292,8 @@ void virtio_resume(struct virtio *virtio)
 	if (runs && !virtio->started)
 		activate(virtio);
 	set_watching(virtio, true);
-	virtio->ops->device.resume(&virtio->device);
+	if (virtio->ops->resume)
+		virtio->ops->resume(virtio);
 	for (unsigned int i = 0; runs && i < virtio->queue_count; i++)
 		if (virtio->queues[i].ring.running)
 			kick(&virtio->queues[i]);
@@ -372,7 +301,7 @@ void virtio_resume(struct virtio *virtio)
 
 void virtio_save(const struct virtio *virtio, struct state_writer *writer)
 {
-	state_put(writer, "kind", virtio->id);
+	state_put(writer, "kind", virtio->ops->kind);
 	state_put(writer, "status", virtio->status);
 	state_put(writer, "wanted", virtio->wanted);
 	state_put(writer, "wants-more", virtio->wants_more);
@@ -408,8 +337,8 @@ static void load_queue(
 	if (!running || reader->error)
 		return;
 	if (!queue->enabled || !(virtio->status & VIRTIO_DRIVER_OK) || start_queue(virtio, queue)) {
-		state_fail(reader, "queue %u of \"%s\" cannot run where it is", queue->index,
-		    virtio->device.id);
+		state_fail(
+		    reader, "queue %u of \"%s\" cannot run where it is", queue->index, virtio->id);
 		return;
 	}
 	virtq_load(&queue->ring, reader);
@@ -425,17 +354,33 @@ void virtio_load(struct virtio *virtio, struct state_reader *reader)
 	virtio->wants_more = state_get(reader, "wants-more", 1);
 	virtio->negotiated = state_get(reader, "negotiated", UINT64_MAX);
 	virtio->generation = (uint8_t)state_get(reader, "generation", UINT8_MAX);
-	if (kind != virtio->id)
-		state_fail(reader, "\"%s\" was another kind of device", virtio->device.id);
+	if (kind != virtio->ops->kind)
+		state_fail(reader, "\"%s\" was another kind of device", virtio->id);
 	if (virtio->negotiated & ~virtio->offered ||
 	    (virtio->status & needs) !=
 		(virtio->negotiated & FEATURE(VIRTIO_F_VERSION_1) ? needs : 0) ||
 	    (virtio->status & VIRTIO_DRIVER_OK && !(virtio->status & needs)))
 		state_fail(reader, "\"%s\" had features that it has not here: 0x%llx of 0x%llx",
-		    virtio->device.id, (unsigned long long)virtio->negotiated,
+		    virtio->id, (unsigned long long)virtio->negotiated,
 		    (unsigned long long)virtio->offered);
 	if (virtio->status & VIRTIO_NEEDS_RESET)
 		virtio->broken = "it was broken when its state was saved";
 	for (unsigned int i = 0; i < virtio->queue_count; i++)
 		load_queue(virtio, &virtio->queues[i], reader);
+}
+
+void virtio_save_device(const struct virtio *virtio, struct state_writer *writer)
+{
+	state_begin(writer, virtio->ops->name, virtio->id, 1);
+	if (virtio->ops->save)
+		virtio->ops->save(virtio, writer);
+	state_end(writer);
+}
+
+int virtio_load_device(struct virtio *virtio, struct state_reader *reader)
+{
+	state_enter(reader, virtio->ops->name, virtio->id, 1);
+	if (virtio->ops->load)
+		virtio->ops->load(virtio, reader);
+	return state_leave(reader);
 }

@@ -8,7 +8,6 @@
 
 #include "lib/loop.h"
 #include "vmm/bus/device.h"
-#include "vmm/core/doorbell.h"
 #include "vmm/virtio/virtq.h"
 
 #define VIRTIO_QUEUES_MAX 33
@@ -26,20 +25,31 @@ enum virtio_id { /* section 5 */
 struct virtio;
 
 struct virtio_ops {
-	struct device_ops device; /* first: reset, pause, ... of the device itself; virtio and the
-				     transport add theirs (see virtio_pci) */
+	const char *name; /* of the kind; names its section of saved state */
+	enum virtio_id kind;
+	uint16_t queue_size;
+	/* Device-specific configuration (2.5): where in the device, which keeps it as the driver
+	 * is to read it. */
+	size_t config;
+	uint32_t config_size;
 	/* The driver's queue has something, or `queue` is to be looked at after a resume. */
 	void (*notify)(struct virtio *virtio, unsigned int queue);
-	/* DRIVER_OK: the queues run from now on; for a device whose state was loaded, before its
-	 * resume. A failure (nothing runs then) makes the device need a reset. May be NULL. */
-	int (*start)(struct virtio *virtio);
-	/* After start, before a reset of the device: nothing may be in flight afterwards. False:
-	 * not yet, ask again (see device_ops.pause). May be NULL. */
-	bool (*stop)(struct virtio *virtio);
-	/* Device-specific configuration (2.5); reads beyond config_size never arrive. */
-	void (*config_read)(struct virtio *virtio, uint32_t offset, void *data, uint32_t length);
+	void (*free)(struct virtio *virtio);
+	/* From here on each may be NULL. Writes beyond config_size never arrive. */
 	void (*config_write)(
 	    struct virtio *virtio, uint32_t offset, const void *data, uint32_t length);
+	/* DRIVER_OK: the queues run from now on; for a device whose state was loaded, before its
+	 * resume. A failure (nothing runs then) makes the device need a reset. */
+	int (*start)(struct virtio *virtio);
+	/* After start, before a reset of the device: nothing may be in flight afterwards. False:
+	 * not yet, ask again (see device_ops.pause). */
+	bool (*stop)(struct virtio *virtio);
+	/* As in device_ops; the section of saved state is open. */
+	void (*reset)(struct virtio *virtio);
+	bool (*pause)(struct virtio *virtio);
+	void (*resume)(struct virtio *virtio);
+	void (*save)(const struct virtio *virtio, struct state_writer *writer);
+	void (*load)(struct virtio *virtio, struct state_reader *reader);
 };
 
 struct virtio_queue {
@@ -70,10 +80,8 @@ struct virtio_transport {
 };
 
 struct virtio {
-	struct device device; /* first */
 	const struct virtio_ops *ops;
-	enum virtio_id id;
-	uint32_t config_size;
+	char id[DEVICE_ID_MAX + 1];
 	uint64_t offered;    /* features of device and transport */
 	uint64_t wanted;     /* what the driver wrote */
 	bool wants_more;     /* features beyond bit 63 */
@@ -104,8 +112,7 @@ enum virtio_feature { VIRTIO_F_INDIRECT = 28, VIRTIO_F_EVENT_IDX = 29, VIRTIO_F_
 
 /* VERSION_1, EVENT_IDX and INDIRECT_DESC are offered beside `features`. */
 int virtio_init(struct virtio *virtio, const struct virtio_ops *ops, const char *id,
-    enum virtio_id kind, uint64_t features, uint32_t config_size, unsigned int queues,
-    uint16_t queue_size, struct guest_mem *mem, struct loop *loop);
+    uint64_t features, unsigned int queues, struct guest_mem *mem, struct loop *loop);
 void virtio_done(struct virtio *virtio);
 
 bool virtio_has(const struct virtio *virtio, unsigned int feature);
@@ -116,35 +123,23 @@ void virtio_config_changed(struct virtio *virtio);
 void virtio_break(struct virtio *virtio, const char *why);
 bool virtio_is_live(const struct virtio *virtio); /* DRIVER_OK, not broken, not paused */
 
-/* For transports. Status as the driver writes it: 0 resets, and reads as something else until that
- * is done. Registers take a value only when the driver may write it: features before FEATURES_OK,
- * queues between FEATURES_OK and DRIVER_OK and before they are enabled. */
-enum virtio_queue_register {
-	VIRTIO_QUEUE_SIZE,
-	VIRTIO_QUEUE_VECTOR,
-	VIRTIO_QUEUE_ENABLE,
-	VIRTIO_QUEUE_DESC,
-	VIRTIO_QUEUE_DESC_HIGH,
-	VIRTIO_QUEUE_DRIVER,
-	VIRTIO_QUEUE_DRIVER_HIGH,
-	VIRTIO_QUEUE_DEVICE,
-	VIRTIO_QUEUE_DEVICE_HIGH
-};
-
-void virtio_set_status(struct virtio *virtio, uint8_t status);
-void virtio_set_features(struct virtio *virtio, uint32_t word, uint32_t value);
-void virtio_set_queue(
-    struct virtio *virtio, unsigned int queue, enum virtio_queue_register which, uint32_t value);
-/* The driver's notification where no doorbell took it. */
-void virtio_notify(struct virtio *virtio, unsigned int queue);
 /* For a device that has served its share of a queue: notify is called again, after others. */
 void virtio_again(struct virtio *virtio, unsigned int queue);
 
-/* What the transport's device_ops do; state goes into the open section. */
+/* For transports, as virtio_registers.h. Status as the driver writes it: 0 resets, and reads as
+ * something else until that is done. */
+void virtio_set_status(struct virtio *virtio, uint8_t status);
+/* The driver's notification where no doorbell took it. */
+void virtio_notify(struct virtio *virtio, unsigned int queue);
+
+/* What the transport's device_ops do; virtio's own state goes into the open section, the device's
+ * into one that follows. */
 void virtio_reset(struct virtio *virtio);
 bool virtio_pause(struct virtio *virtio);
 void virtio_resume(struct virtio *virtio);
 void virtio_save(const struct virtio *virtio, struct state_writer *writer);
 void virtio_load(struct virtio *virtio, struct state_reader *reader);
+void virtio_save_device(const struct virtio *virtio, struct state_writer *writer);
+int virtio_load_device(struct virtio *virtio, struct state_reader *reader);
 
 #endif

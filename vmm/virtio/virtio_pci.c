@@ -2,8 +2,11 @@
 #include "vmm/virtio/virtio_pci.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "vmm/virtio/virtio_registers.h"
 
 #define BAR 0
 #define BAR_SIZE 0x8000
@@ -185,28 +188,29 @@ static void write_common(struct virtio_pci *pci, uint64_t offset, unsigned int s
 	}
 }
 
-static uint64_t read_config(struct virtio_pci *pci, uint64_t offset, unsigned int size)
+static uint64_t read_config(const struct virtio *virtio, uint64_t offset, unsigned int size)
 {
+	const struct virtio_ops *ops = virtio->ops;
 	uint8_t bytes[8] = { 0 };
-	uint32_t length = size;
+	size_t length = size;
 
-	if (offset >= pci->virtio->config_size)
+	if (offset >= ops->config_size)
 		return 0;
-	if (length > pci->virtio->config_size - offset)
-		length = pci->virtio->config_size - (uint32_t)offset;
-	pci->virtio->ops->config_read(pci->virtio, (uint32_t)offset, bytes, length);
+	if (length > ops->config_size - offset)
+		length = ops->config_size - offset;
+	memcpy(bytes, (const uint8_t *)virtio + ops->config + offset, length);
 	return get(bytes, size);
 }
 
-static void write_config(struct virtio_pci *pci, uint64_t offset, unsigned int size, uint64_t value)
+static void write_config(struct virtio *virtio, uint64_t offset, unsigned int size, uint64_t value)
 {
+	const struct virtio_ops *ops = virtio->ops;
 	uint8_t bytes[8];
 
-	if (offset >= pci->virtio->config_size || size > pci->virtio->config_size - offset ||
-	    !pci->virtio->ops->config_write)
+	if (offset >= ops->config_size || size > ops->config_size - offset || !ops->config_write)
 		return;
 	put(bytes, size, value);
-	pci->virtio->ops->config_write(pci->virtio, (uint32_t)offset, bytes, size);
+	ops->config_write(virtio, (uint32_t)offset, bytes, size);
 }
 
 static uint64_t bar_read(void *context, uint64_t offset, unsigned int size)
@@ -228,7 +232,7 @@ static uint64_t bar_read(void *context, uint64_t offset, unsigned int size)
 		pci->isr = 0;
 		return isr;
 	case CONFIG:
-		return read_config(pci, offset - CONFIG, size);
+		return read_config(pci->virtio, offset - CONFIG, size);
 	case TABLE:
 		if (offset >= PENDING)
 			return msix_pending_read(pci->msix, offset - PENDING, size);
@@ -250,7 +254,7 @@ static void bar_write(void *context, uint64_t offset, unsigned int size, uint64_
 	} else if (offset < ISR) {
 		write_common(pci, offset, size, value);
 	} else if (offset >= CONFIG && offset < TABLE) {
-		write_config(pci, offset - CONFIG, size, value);
+		write_config(pci->virtio, offset - CONFIG, size, value);
 	} else if (offset >= TABLE && offset < PENDING) {
 		msix_table_write(pci->msix, offset - TABLE, size, value);
 	}
@@ -403,8 +407,8 @@ static int add_capabilities(struct virtio_pci *pci)
 	if (!add_capability(pci, CAP_COMMON, 0, COMMON, COMMON_SIZE) ||
 	    !add_capability(pci, CAP_ISR, 0, ISR, 1))
 		return -ENOSPC;
-	if (pci->virtio->config_size &&
-	    !add_capability(pci, CAP_DEVICE, 0, CONFIG, pci->virtio->config_size))
+	if (pci->virtio->ops->config_size &&
+	    !add_capability(pci, CAP_DEVICE, 0, CONFIG, pci->virtio->ops->config_size))
 		return -ENOSPC;
 	notify = add_capability(pci, CAP_NOTIFY, 4, NOTIFY, NOTIFY_STEP * pci->virtio->queue_count);
 	pci->access = add_capability(pci, CAP_PCI, 4, 0, 0);
@@ -464,7 +468,7 @@ static void pci_transport_save(struct device *device, struct state_writer *write
 	state_put(writer, "isr", pci->isr);
 	virtio_save(pci->virtio, writer);
 	state_end(writer);
-	pci->virtio->ops->device.save(&pci->virtio->device, writer);
+	virtio_save_device(pci->virtio, writer);
 }
 
 static int pci_transport_load(struct device *device, struct state_reader *reader)
@@ -482,7 +486,7 @@ static int pci_transport_load(struct device *device, struct state_reader *reader
 	pci->isr = (uint8_t)state_get(reader, "isr", ISR_QUEUE | ISR_CONFIG);
 	virtio_load(pci->virtio, reader);
 	result = state_leave(reader);
-	return result ? result : pci->virtio->ops->device.load(&pci->virtio->device, reader);
+	return result ? result : virtio_load_device(pci->virtio, reader);
 }
 
 static void pci_transport_free(struct device *device)
@@ -492,7 +496,7 @@ static void pci_transport_free(struct device *device)
 	pci->live = false;
 	detach_bells(pci);
 	pci_unplug(&pci->pci);
-	pci->virtio->ops->device.free(&pci->virtio->device);
+	pci->virtio->ops->free(pci->virtio);
 	msix_free(pci->msix);
 	free(pci);
 }
@@ -511,10 +515,10 @@ static int build(struct virtio_pci *pci, int slot)
 {
 	struct pci_identity identity = {
 		.vendor = 0x1af4, /* 4.1.2 */
-		.device = (uint16_t)(0x1040 + pci->virtio->id),
+		.device = (uint16_t)(0x1040 + pci->virtio->ops->kind),
 		.subsystem_vendor = 0x1af4,
 		.subsystem = 0x1100,
-		.class_code = class_of(pci->virtio->id),
+		.class_code = class_of(pci->virtio->ops->kind),
 		.revision = 1,
 	};
 	int result;
@@ -540,11 +544,11 @@ int virtio_pci_create(const struct virtio_pci_host *host, struct virtio *virtio,
 	int result;
 
 	if (!pci) {
-		virtio->ops->device.free(&virtio->device);
+		virtio->ops->free(virtio);
 		return -ENOMEM;
 	}
 	pci->device.ops = &pci_transport_ops;
-	memcpy(pci->device.id, virtio->device.id, sizeof(pci->device.id));
+	memcpy(pci->device.id, virtio->id, sizeof(pci->device.id));
 	pci->host = *host;
 	pci->virtio = virtio;
 	pci->vectors = virtio->queue_count + 1;

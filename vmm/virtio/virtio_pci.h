@@ -8,6 +8,7 @@
 #define BERTH_VMM_VIRTIO_VIRTIO_PCI_H
 
 #include "vmm/bus/msix.h"
+#include "vmm/core/doorbell.h"
 #include "vmm/virtio/virtio.h"
 
 struct virtio_pci;
