@@ -12,40 +12,12 @@
 #include <string.h>
 
 #include "vmm/backend/rate.h"
+#include "vmm/devices/blk_command.h"
 
-/* 5.2.3 */
-#define F_SEG_MAX (1ull << 2)
-#define F_RO (1ull << 5)
-#define F_BLK_SIZE (1ull << 6)
-#define F_FLUSH (1ull << 9)
-#define F_TOPOLOGY (1ull << 10)
-#define F_CONFIG_WCE (1ull << 11)
-#define F_MQ (1ull << 12)
-#define F_DISCARD (1ull << 13)
-#define F_WRITE_ZEROES (1ull << 14)
-
-/* 5.2.6 */
-#define T_IN 0
-#define T_OUT 1
-#define T_FLUSH 4
-#define T_GET_ID 8
-#define T_DISCARD 11
-#define T_WRITE_ZEROES 13
-#define S_OK 0
-#define S_IOERR 1
-#define S_UNSUPP 2
-#define FLAG_UNMAP 1
-
-#define SECTOR 512
-#define SERIAL_SIZE 20
-#define HEADER_SIZE 16
-#define SEGMENT_SIZE 16
 #define QUEUE_SIZE 128
 /* A header, a status, and as much as a chain holds between them. */
 #define SEGMENTS_MAX (VIRTQ_CHAIN_MAX - 2)
 #define QUEUES_MAX 16
-/* Sectors of one discard or write-zeroes: 64 MiB, which a file system does in one go. */
-#define RANGE_SECTORS_MAX (1u << 17)
 
 struct blk_config { /* 5.2.4, little-endian as the machine is */
 	uint64_t capacity;
@@ -77,20 +49,16 @@ struct request {
 	struct blk_request blk;
 	struct virtio_blk *device;
 	unsigned int queue;
-	uint32_t type;
-	uint64_t sector;
-	uint64_t data; /* bytes of a read or write */
 	uint64_t began;
 	struct request *next; /* free, or held */
-	struct virtq_chain chain;
-	struct iovec iov[VIRTQ_CHAIN_MAX];
+	struct blk_command command;
 };
 
 struct virtio_blk {
 	struct virtio virtio; /* first */
 	struct blk *blk;
 	struct blk_config config;
-	uint8_t serial[SERIAL_SIZE];
+	uint8_t serial[BLK_SERIAL_SIZE];
 	bool initial_writeback;
 	struct rate read_bytes, write_bytes, reads, writes;
 	struct loop_timer throttled;
@@ -121,9 +89,9 @@ static bool writes_back(const struct virtio_blk *device)
 {
 	uint64_t features = device->virtio.negotiated;
 
-	if (features & F_CONFIG_WCE)
+	if (features & BLK_F_CONFIG_WCE)
 		return device->config.writeback;
-	return features & F_FLUSH ? device->initial_writeback : false;
+	return features & BLK_F_FLUSH ? device->initial_writeback : false;
 }
 
 /* A request to be used, which stays in the list until it is; NULL when all are in use. */
@@ -146,9 +114,9 @@ static void give_back(struct request *request)
 static void end(struct request *request, uint8_t status)
 {
 	struct virtio_blk *device = request->device;
-	const struct virtq_chain *chain = &request->chain;
+	const struct virtq_chain *chain = &request->command.chain;
 	const struct iovec *last = &chain->iov[chain->readable + chain->writable - 1];
-	bool has_data = request->type == T_IN || request->type == T_GET_ID;
+	bool has_data = request->command.type == BLK_T_IN || request->command.type == BLK_T_GET_ID;
 	uint64_t written = has_data ? chain->writable_bytes : 1;
 
 	((uint8_t *)last->iov_base)[last->iov_len - 1] = status;
@@ -157,7 +125,7 @@ static void end(struct request *request, uint8_t status)
 		virtq_mark_written(&device->virtio.queues[request->queue].ring, chain);
 	virtq_push(&device->virtio.queues[request->queue].ring, chain->head, (uint32_t)written);
 	device->touched |= 1u << request->queue;
-	if (status != S_OK)
+	if (status != BLK_S_OK)
 		device->stats.errors++;
 	give_back(request);
 }
@@ -177,18 +145,18 @@ static void count(struct request *request)
 	struct virtio_blk_stats *stats = &request->device->stats;
 	uint64_t took = loop_time(request->device->virtio.loop) - request->began;
 
-	switch (request->type) {
-	case T_IN:
+	switch (request->command.type) {
+	case BLK_T_IN:
 		stats->read_requests++;
-		stats->read_bytes += request->data;
+		stats->read_bytes += request->command.data;
 		stats->read_time += took;
 		break;
-	case T_OUT:
+	case BLK_T_OUT:
 		stats->write_requests++;
-		stats->write_bytes += request->data;
+		stats->write_bytes += request->command.data;
 		stats->write_time += took;
 		break;
-	case T_FLUSH:
+	case BLK_T_FLUSH:
 		stats->flush_requests++;
 		stats->flush_time += took;
 		break;
@@ -243,7 +211,7 @@ static void backend_done(struct blk_request *blk, int result)
 	}
 	if (!result)
 		count(request);
-	end(request, result ? S_IOERR : S_OK);
+	end(request, result ? BLK_S_IOERR : BLK_S_OK);
 	if (device->probing)
 		release_held(device);
 }
@@ -253,181 +221,47 @@ static void backend_ended(void *context)
 	signal_touched(context);
 }
 
-/* `length` bytes of a chain's buffers from `skip` on, as buffers of a request. */
-static unsigned int slice(const struct iovec *iov, unsigned int count_of, uint64_t skip,
-    uint64_t length, struct iovec *ret_iov)
-{
-	unsigned int parts = 0;
-
-	for (unsigned int i = 0; i < count_of && length; i++) {
-		uint64_t size = iov[i].iov_len;
-		uint64_t take;
-
-		if (skip >= size) {
-			skip -= size;
-			continue;
-		}
-		take = size - skip < length ? size - skip : length;
-		ret_iov[parts++] = (struct iovec){ (uint8_t *)iov[i].iov_base + skip, take };
-		length -= take;
-		skip = 0;
-	}
-	return parts;
-}
-
-/* Whether sectors lie on the disk; nothing here can wrap. */
-static bool on_disk(const struct virtio_blk *device, uint64_t sector, uint64_t bytes)
-{
-	uint64_t capacity = device->config.capacity;
-
-	return sector <= capacity && bytes / SECTOR <= capacity - sector;
-}
-
-static void submit(struct request *request, enum blk_op op)
-{
-	request->blk.op = op;
-	request->blk.done = backend_done;
-	request->blk.context = request;
-	request->device->blk->ops->submit(request->device->blk, &request->blk);
-}
-
-static void begin_transfer(struct request *request)
-{
-	struct virtio_blk *device = request->device;
-	const struct virtq_chain *chain = &request->chain;
-	bool is_read = request->type == T_IN;
-	uint64_t bytes = is_read ? chain->writable_bytes - 1 : chain->readable_bytes - HEADER_SIZE;
-
-	if (bytes % SECTOR || !on_disk(device, request->sector, bytes) ||
-	    (!is_read && device->blk->read_only)) {
-		end(request, S_IOERR);
-		return;
-	}
-	request->data = bytes;
-	if (!bytes) {
-		end(request, S_OK);
-		return;
-	}
-	request->blk.offset = request->sector * SECTOR;
-	request->blk.length = bytes;
-	request->blk.durable = !is_read && !writes_back(device);
-	request->blk.iov = request->iov;
-	request->blk.iov_count =
-	    is_read ? slice(chain->iov + chain->readable, chain->writable, 0, bytes, request->iov)
-		    : slice(chain->iov, chain->readable, HEADER_SIZE, bytes, request->iov);
-	submit(request, is_read ? BLK_READ : BLK_WRITE);
-}
-
-/* 5.2.6: one segment, as max_discard_seg and max_write_zeroes_seg say. */
-static void begin_range(struct request *request)
-{
-	struct virtio_blk *device = request->device;
-	bool is_discard = request->type == T_DISCARD;
-	struct {
-		uint64_t sector;
-		uint32_t sectors;
-		uint32_t flags;
-	} segment;
-
-	if (!(device->virtio.negotiated & (is_discard ? F_DISCARD : F_WRITE_ZEROES))) {
-		end(request, S_UNSUPP);
-		return;
-	}
-	if (request->chain.readable_bytes != HEADER_SIZE + SEGMENT_SIZE) {
-		end(request, S_IOERR);
-		return;
-	}
-	virtq_chain_read(&request->chain, HEADER_SIZE, &segment, sizeof(segment));
-	if (segment.flags & ~(uint32_t)FLAG_UNMAP || (is_discard && segment.flags)) {
-		end(request, S_UNSUPP);
-		return;
-	}
-	if (segment.sectors > RANGE_SECTORS_MAX || device->blk->read_only ||
-	    !on_disk(device, segment.sector, (uint64_t)segment.sectors * SECTOR)) {
-		end(request, S_IOERR);
-		return;
-	}
-	if (!segment.sectors) {
-		end(request, S_OK);
-		return;
-	}
-	request->blk.offset = segment.sector * SECTOR;
-	request->blk.length = (uint64_t)segment.sectors * SECTOR;
-	request->blk.unmap = segment.flags & FLAG_UNMAP;
-	submit(request, is_discard ? BLK_DISCARD : BLK_WRITE_ZEROES);
-}
-
-static void begin_get_id(struct request *request)
-{
-	if (request->chain.writable_bytes < 1 + SERIAL_SIZE) {
-		end(request, S_IOERR);
-		return;
-	}
-	virtq_chain_write(&request->chain, 0, request->device->serial, SERIAL_SIZE);
-	end(request, S_OK);
-}
-
 static void begin(struct request *request)
 {
-	request->blk = (struct blk_request){ 0 };
-	request->began = loop_time(request->device->virtio.loop);
-	switch (request->type) {
-	case T_IN:
-	case T_OUT:
-		begin_transfer(request);
-		break;
-	case T_FLUSH:
-		submit(request, BLK_FLUSH);
-		break;
-	case T_GET_ID:
-		begin_get_id(request);
-		break;
-	case T_DISCARD:
-	case T_WRITE_ZEROES:
-		begin_range(request);
-		break;
-	default:
-		end(request, S_UNSUPP);
+	struct virtio_blk *device = request->device;
+	const struct blk_disk disk = {
+		.features = device->virtio.negotiated,
+		.capacity = device->config.capacity,
+		.read_only = device->blk->read_only,
+		.writes_back = writes_back(device),
+		.serial = device->serial,
+	};
+	uint8_t status;
+
+	request->began = loop_time(device->virtio.loop);
+	if (!blk_command_begin(&request->command, &disk, &request->blk, &status)) {
+		end(request, status);
+		return;
 	}
-}
-
-/* Copy the header, once. False when the driver left no place for an answer. */
-static bool read_header(struct request *request)
-{
-	struct {
-		uint32_t type;
-		uint32_t reserved;
-		uint64_t sector;
-	} header = { .type = UINT32_MAX };
-
-	if (!request->chain.writable_bytes)
-		return false;
-	if (virtq_chain_read(&request->chain, 0, &header, sizeof(header)) != sizeof(header))
-		header.type = UINT32_MAX; /* answered as unsupported */
-	request->type = header.type;
-	request->sector = header.sector;
-	request->data = 0;
-	return true;
+	request->blk.done = backend_done;
+	request->blk.context = request;
+	device->blk->ops->submit(device->blk, &request->blk);
 }
 
 /* When a request may begin by the limits: 0 now, and then it is paid for. */
 static uint64_t wait_for(struct virtio_blk *device, const struct request *request)
 {
-	bool is_read = request->type == T_IN;
+	bool is_read = request->command.type == BLK_T_IN;
 	struct rate *bytes = is_read ? &device->read_bytes : &device->write_bytes;
 	struct rate *requests = is_read ? &device->reads : &device->writes;
 	uint64_t now = loop_time(device->virtio.loop);
 	uint64_t bytes_ready;
 	uint64_t requests_ready;
 
-	if (request->type != T_IN && request->type != T_OUT)
+	if (request->command.type != BLK_T_IN && request->command.type != BLK_T_OUT)
 		return 0;
 	bytes_ready = rate_is_limited(bytes) ? rate_ready(bytes, now) : 0;
 	requests_ready = rate_is_limited(requests) ? rate_ready(requests, now) : 0;
 	if (bytes_ready > now || requests_ready > now)
 		return bytes_ready > requests_ready ? bytes_ready : requests_ready;
-	rate_take(
-	    bytes, is_read ? request->chain.writable_bytes : request->chain.readable_bytes, now);
+	rate_take(bytes,
+	    is_read ? request->command.chain.writable_bytes : request->command.chain.readable_bytes,
+	    now);
 	rate_take(requests, 1, now);
 	return 0;
 }
@@ -443,18 +277,18 @@ static bool serve_one(struct virtio_blk *device, unsigned int queue)
 	/* The pool is as large as the rings together; an empty one means that all are taken. */
 	if (!request)
 		return false;
-	taken = virtq_pop(ring, &request->chain);
+	taken = virtq_pop(ring, &request->command.chain);
 	if (taken == 0)
 		return false;
 	request->queue = queue;
-	if (taken < 0 || !read_header(request)) {
+	if (taken < 0 || !blk_command_read(&request->command)) {
 		virtio_break(&device->virtio, taken < 0 ? "a chain breaks the rules"
 							: "a request has no place for its status");
 		return false;
 	}
 	ready = wait_for(device, request);
 	if (ready) {
-		virtq_unpop(ring, request->chain.head);
+		virtq_unpop(ring, request->command.chain.head);
 		device->left |= 1u << queue;
 		loop_timer_set(&device->throttled, ready);
 		return false;
@@ -583,8 +417,8 @@ static void begin_loaded(struct virtio_blk *device)
 
 			if (!virtq_is_taken(ring, head))
 				continue;
-			if (!request || virtq_again(ring, head, &request->chain) ||
-			    !read_header(request)) {
+			if (!request || virtq_again(ring, head, &request->command.chain) ||
+			    !blk_command_read(&request->command)) {
 				virtio_break(&device->virtio,
 				    "a request of the saved state breaks the rules");
 				return;
@@ -646,7 +480,7 @@ static void config_write(struct virtio *virtio, uint32_t offset, const void *dat
 	struct virtio_blk *device = blk_of(virtio);
 	const size_t at = offsetof(struct blk_config, writeback);
 
-	if (offset > at || at - offset >= length || !(virtio->negotiated & F_CONFIG_WCE))
+	if (offset > at || at - offset >= length || !(virtio->negotiated & BLK_F_CONFIG_WCE))
 		return;
 	device->config.writeback = ((const uint8_t *)data)[at - offset] & 1;
 }
@@ -674,20 +508,20 @@ static void fill_config(struct virtio_blk *device, unsigned int queues)
 	uint32_t block = device->blk->block_size;
 
 	device->config = (struct blk_config){
-		.capacity = device->blk->ops->size(device->blk) / SECTOR,
+		.capacity = device->blk->ops->size(device->blk) / BLK_SECTOR,
 		.seg_max = SEGMENTS_MAX,
 		.blk_size = block,
 		.min_io_size = 1,
 		.writeback = device->initial_writeback,
 		.num_queues = (uint16_t)queues,
-		.max_discard_sectors = RANGE_SECTORS_MAX,
+		.max_discard_sectors = BLK_RANGE_SECTORS_MAX,
 		.max_discard_seg = 1,
-		.discard_sector_alignment = block / SECTOR,
-		.max_write_zeroes_sectors = RANGE_SECTORS_MAX,
+		.discard_sector_alignment = block / BLK_SECTOR,
+		.max_write_zeroes_sectors = BLK_RANGE_SECTORS_MAX,
 		.max_write_zeroes_seg = 1,
 		.write_zeroes_may_unmap = 1,
 	};
-	if (block == SECTOR) {
+	if (block == BLK_SECTOR) {
 		/* Most disks have 4 KiB below their 512 bytes, and file systems do. */
 		device->config.physical_block_exp = 3;
 		device->config.min_io_size = 8;
@@ -696,16 +530,17 @@ static void fill_config(struct virtio_blk *device, unsigned int queues)
 
 static uint64_t features_of(const struct virtio_blk *device, unsigned int queues)
 {
-	uint64_t features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE;
+	uint64_t features = BLK_F_SEG_MAX | BLK_F_BLK_SIZE | BLK_F_FLUSH | BLK_F_TOPOLOGY |
+			    BLK_F_CONFIG_WCE;
 
 	if (queues > 1)
-		features |= F_MQ;
+		features |= BLK_F_MQ;
 	if (device->blk->read_only)
-		features |= F_RO;
+		features |= BLK_F_RO;
 	if (device->blk->can_discard)
-		features |= F_DISCARD;
+		features |= BLK_F_DISCARD;
 	if (device->blk->can_write_zeroes)
-		features |= F_WRITE_ZEROES;
+		features |= BLK_F_WRITE_ZEROES;
 	return features;
 }
 
@@ -737,7 +572,7 @@ int virtio_blk_create(const struct virtio_blk_config *config, struct virtio **re
 	device->again = (struct loop_call){ .run = serve_left, .context = device };
 	loop_timer_init(&device->throttled, config->loop, serve_left, device);
 	if (config->serial)
-		memcpy(device->serial, config->serial, strnlen(config->serial, SERIAL_SIZE));
+		memcpy(device->serial, config->serial, strnlen(config->serial, BLK_SERIAL_SIZE));
 	if (queues < 1 || queues > QUEUES_MAX)
 		queues = queues ? QUEUES_MAX : 1;
 	result = virtio_init(&device->virtio, &ops, config->id, features_of(device, queues), queues,
@@ -761,7 +596,7 @@ void virtio_blk_resized(struct virtio *virtio)
 {
 	struct virtio_blk *device = blk_of(virtio);
 
-	device->config.capacity = device->blk->ops->size(device->blk) / SECTOR;
+	device->config.capacity = device->blk->ops->size(device->blk) / BLK_SECTOR;
 	virtio_config_changed(virtio);
 }
 
