@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "lib/num.h"
-#include "vmm/definition.h"
+#include "vmm/definition_parse.h"
 #include "vmm/machine_file.h"
 
 /* A descriptor that came along is from now on its taker's; -1: there is none of that number. */

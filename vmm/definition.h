@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the guest is to be: the text of docs/vmm.md as plain values. It comes from berthd, but it is
- * checked whole: what this says is in range, unique where it must be, and complete.
+ * checked whole (definition_parse): what this says is in range, unique where it must be, and
+ * complete.
  */
 #ifndef BERTH_VMM_DEFINITION_H
 #define BERTH_VMM_DEFINITION_H
 
 #include <sched.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-#include "vmm/core/why.h"
 
 #define DEFINITION_WORD 64	/* names, serials, with the NUL */
 #define DEFINITION_CMDLINE 2048 /* Linux: COMMAND_LINE_SIZE */
@@ -124,16 +122,5 @@ struct definition {
 	uint64_t gid;
 	bool sandbox_off;
 };
-
-/* Read a whole definition. 0, or -EINVAL with `ret_why` naming the line, what is wrong and what is
- * right. Descriptors are numbers here; nothing is opened or closed. `ret_definition` is only of use
- * on success. */
-int definition_parse(
-    const char *text, size_t length, struct definition *ret_definition, struct why *ret_why);
-
-/* The words of a live addition, after its verb: "disk id=… fd=…" with the same rules. Numbers of
- * descriptors are of those passed along, counted from 0. */
-int definition_parse_disk(const char *words, struct definition_disk *ret_disk, struct why *ret_why);
-int definition_parse_nic(const char *words, struct definition_nic *ret_nic, struct why *ret_why);
 
 #endif

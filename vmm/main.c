@@ -14,7 +14,7 @@
 
 #include "lib/num.h"
 #include "vmm/control.h"
-#include "vmm/definition.h"
+#include "vmm/definition_parse.h"
 #include "vmm/machine.h"
 #include "vmm/sandbox.h"
 

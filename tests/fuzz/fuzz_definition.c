@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "vmm/definition.h"
+#include "vmm/definition_parse.h"
 
 #define TEXT_MAX 8192
 

@@ -10,7 +10,7 @@
 #include "node/guest/refusal.h"
 #include "node/guest/resources.h"
 #include "tests/unit/unit_test.h"
-#include "vmm/definition.h"
+#include "vmm/definition_parse.h"
 
 _Static_assert(DEFINITION_VCPUS == DEFINITION_VCPUS_MAX, "what the VMM takes");
 

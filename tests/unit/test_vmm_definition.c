@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "vmm/definition.h"
+#include "vmm/definition_parse.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -18,6 +18,7 @@
 #include "tests/unit/unit_test.h"
 
 #include "tests/unit/calls.h"
+#include "vmm/definition_parse.h"
 #include "vmm/firmware/bytes.h"
 #include "vmm/machine_parts.h"
 #include "vmm/sandbox.h"
