@@ -61,8 +61,8 @@ static bool read_line(struct xml_reading *reading, const struct xml_row *row,
 
 const struct xml_form xml_form_line = { .read = read_line, .write = write_same };
 
-static bool read_words(struct xml_reading *reading, const struct xml_row *row,
-    struct xml_element *of, const char *value, struct buf *ret_text)
+bool xml_read_words(struct xml_reading *reading, const struct xml_row *row, struct xml_element *of,
+    const char *value, struct buf *ret_text)
 {
 	struct buf known = BUF_INIT;
 	struct buf why = BUF_INIT;
@@ -82,7 +82,7 @@ static bool read_words(struct xml_reading *reading, const struct xml_row *row,
 	return false;
 }
 
-static bool write_words(
+bool xml_write_words(
     struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
 {
 	(void)writing;
@@ -94,13 +94,13 @@ static bool write_words(
 	return false;
 }
 
-const struct xml_form xml_form_words = { .read = read_words, .write = write_words };
+const struct xml_form xml_form_words = { .read = xml_read_words, .write = xml_write_words };
 
 static bool read_must(struct xml_reading *reading, const struct xml_row *row,
     struct xml_element *of, const char *value, struct buf *ret_text)
 {
 	struct buf ignored = BUF_INIT;
-	bool good = read_words(reading, row, of, value, &ignored);
+	bool good = xml_read_words(reading, row, of, value, &ignored);
 
 	(void)ret_text;
 	buf_done(&ignored);

@@ -27,6 +27,12 @@ bool xml_read_nothing(struct xml_reading *reading, const struct xml_row *row,
 bool xml_write_nothing(struct xml_writing *writing, const struct xml_row *row, const char *text,
     struct buf *ret_value);
 
+/* As xml_form_words does. */
+bool xml_read_words(struct xml_reading *reading, const struct xml_row *row, struct xml_element *of,
+    const char *value, struct buf *ret_text);
+bool xml_write_words(struct xml_writing *writing, const struct xml_row *row, const char *text,
+    struct buf *ret_value);
+
 /* A number in decimal digits, or told. */
 bool xml_number(struct xml_reading *reading, const struct xml_row *row,
     const struct xml_element *of, const char *value, uint64_t *ret_number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The domain itself; its devices are in node/xml/table_devices. */
+/* The domain itself; its processors, clock and devices are in node/xml/table_*. */
 #include "node/xml/table.h"
 
 #include <inttypes.h>
@@ -13,6 +13,8 @@
 #include "node/xml/capabilities.h"
 #include "node/xml/forms.h"
 #include "node/xml/reading.h"
+#include "node/xml/table_clock.h"
+#include "node/xml/table_cpu.h"
 #include "node/xml/table_devices.h"
 #include "node/xml/writing.h"
 
@@ -392,236 +394,13 @@ static void emit_hyperv(struct xml_writing *writing, const struct xml_row *row)
 
 static const struct xml_form form_hyperv = { .read = read_hyperv, .emit = emit_hyperv };
 
-static bool is_host(const struct conf_guest *guest)
-{
-	return !guest->cpu || !strcmp(guest->cpu, "host");
-}
-
-static bool read_cpu(struct xml_reading *reading, const struct xml_row *row, struct xml_element *of,
-    const char *value, struct buf *ret_text)
-{
-	static const char *const hosts[] = { "host-passthrough", "host-model", "maximum" };
-	const struct xml_element *model = xml_tree_find(of, "cpu/model");
-
-	(void)row;
-	for (size_t i = 0; value && i < sizeof(hosts) / sizeof(hosts[0]); i++)
-		if (!strcmp(value, hosts[i])) {
-			buf_puts(ret_text, "host");
-			return true;
-		}
-	if (value && strcmp(value, "custom") != 0)
-		return xml_refuse(reading, xml_tree_find(of, "cpu"), "mode",
-		    "there is no mode \"%s\"; use host-passthrough or custom", value);
-	if (model && model->text)
-		buf_puts(ret_text, model->text);
-	return true;
-}
-
-static bool write_cpu(
-    struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
-{
-	bool host = is_host(CONF(writing));
-
-	(void)text;
-	if (!strcmp(row->path, "cpu@mode"))
-		buf_puts(ret_value, host ? "host-passthrough" : "custom");
-	else if (!strcmp(row->path, "cpu@migratable"))
-		return buf_puts(ret_value, "off"), host;
-	else if (!strcmp(row->path, "cpu/model"))
-		return buf_puts(ret_value, host ? "" : CONF(writing)->cpu), !host;
-	else
-		return buf_puts(ret_value, row->words[0].xml), !host;
-	return true;
-}
-
-static const struct xml_form form_cpu = { .read = read_cpu, .write = write_cpu, .absent = true };
-static const struct xml_form form_cpu_part = { .read = xml_read_nothing, .write = write_cpu };
 static const struct xml_word exact_words[] = { { "", "exact" }, { 0 } };
 static const struct xml_word forbid_words[] = { { "", "forbid" }, { 0 } };
 static const struct xml_word none_words[] = { { "", "none" }, { 0 } };
-
-static const struct xml_word ones[] = { { "", "1" }, { 0 } };
-
-static const struct xml_row topology_rows[] = {
-	XML_ROW("@sockets", "sockets", &xml_form_same),
-	XML_ROW("@dies", NULL, &xml_form_must, .words = ones),
-	XML_ROW("@clusters", NULL, &xml_form_nothing, .words = ones, .note = "one is all there is"),
-	XML_ROW("@cores", "cores", &xml_form_same),
-	XML_ROW("@threads", "threads", &xml_form_same),
-	{ 0 },
-};
-static const struct xml_group group_topology = { .key = "topology", .rows = topology_rows };
-
 static const struct xml_word policies[] = { { "+", "require" }, { "-", "disable" },
 	{ "+", "force" }, { "-", "forbid" }, { "", "optional" }, { 0 } };
 
-static bool read_features(struct xml_reading *reading, const struct xml_row *row,
-    struct xml_element *of, const char *value, struct buf *ret_text)
-{
-	const struct xml_element *one = xml_tree_find(of, row->path);
-	char text[64];
-
-	(void)ret_text;
-	for (; one; one = xml_tree_next(one)) {
-		struct xml_attribute_read *name = xml_tree_own(one, "name");
-		struct xml_attribute_read *policy = xml_tree_own(one, "policy");
-		const struct xml_word *word = row->words;
-
-		value = policy ? policy->value : "require";
-		while (word->xml && strcmp(word->xml, value) != 0)
-			word++;
-		if (!name || !word->xml)
-			return xml_refuse(
-			    reading, one, policy ? "policy" : NULL, "\"%s\" is no policy", value);
-		name->used = true;
-		if (policy)
-			policy->used = true;
-		snprintf(text, sizeof(text), "%s%s", word->file, name->value);
-		if (*word->file)
-			xml_say(reading, one, row->field, text);
-	}
-	return true;
-}
-
-static void emit_features(struct xml_writing *writing, const struct xml_row *row)
-{
-	for (const struct conf_text *one = CONF(writing)->cpu_features; one; one = one->next) {
-		xml_domain_open(writing, row->path);
-		xml_attribute(&writing->xml, "policy", *one->text == '-' ? "disable" : "require");
-		xml_attribute(&writing->xml, "name", one->text + 1);
-	}
-}
-
-static const struct xml_form form_features = { .read = read_features, .emit = emit_features };
-
-static bool write_index(
-    struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
-{
-	(void)row;
-	(void)text;
-	buf_printf(ret_value, "%u", writing->index);
-	return true;
-}
-
-static bool read_unit_size(struct xml_reading *reading, const struct xml_row *row,
-    struct xml_element *of, const char *value, struct buf *ret_text)
-{
-	char text[NUM_TEXT];
-	uint64_t bytes;
-
-	if (!xml_size(reading, row, of, value, xml_tree_attribute(of, "", "unit"), &bytes))
-		return false;
-	buf_puts(ret_text, num_size_text((bytes + 1023) / 1024 * 1024, text));
-	return true;
-}
-
-static bool write_unit_size(
-    struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
-{
-	return xml_form_kib.write(writing, row, text, ret_value);
-}
-
-static const struct xml_form form_index = { .read = xml_read_nothing, .write = write_index };
-static const struct xml_form form_cell_memory = { .read = read_unit_size,
-	.write = write_unit_size };
 static const struct xml_word kibs[] = { { "", "KiB" }, { 0 } };
-
-static const struct xml_row cell_rows[] = {
-	XML_ROW("@id", NULL, &form_index),
-	XML_ROW("@cpus", "cpus", &xml_form_cpus),
-	XML_ROW("@memory", "memory", &form_cell_memory),
-	XML_ROW("@unit", NULL, &xml_form_fixed, .words = kibs),
-	{ "distances", .fate = XML_REFUSE, .note = "all are equally far" },
-	{ 0 },
-};
-static const struct xml_group group_cell = { .key = "cell", .rows = cell_rows };
-
-static bool read_offset(struct xml_reading *reading, const struct xml_row *row,
-    struct xml_element *of, const char *value, struct buf *ret_text)
-{
-	const char *basis = xml_tree_attribute(of, "", "basis");
-
-	(void)row;
-	if (!value)
-		value = "utc";
-	if (!strcmp(value, "variable"))
-		value = basis ? basis : "utc";
-	if (strcmp(value, "utc") != 0 && strcmp(value, "localtime") != 0)
-		return xml_refuse(reading, of, "offset",
-		    "\"%s\": the clock is utc or localtime, or ahead of one", value);
-	buf_puts(ret_text, value);
-	return true;
-}
-
-static bool write_offset(
-    struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
-{
-	uint64_t ahead = CONF(writing)->clock.ahead;
-
-	(void)text;
-	if (!strcmp(row->path, "@adjustment"))
-		buf_printf(ret_value, "%" PRIu64, ahead);
-	else if (!strcmp(row->path, "@offset") && ahead)
-		buf_puts(ret_value, "variable");
-	else
-		buf_puts(ret_value, CONF(writing)->clock.base ? "localtime" : "utc");
-	return ahead || !strcmp(row->path, "@offset");
-}
-
-static bool read_ahead(struct xml_reading *reading, const struct xml_row *row,
-    struct xml_element *of, const char *value, struct buf *ret_text)
-{
-	uint64_t seconds;
-
-	if (!xml_number(reading, row, of, value, &seconds))
-		return false;
-	if (seconds)
-		buf_printf(ret_text, "%" PRIu64 "s", seconds);
-	return true;
-}
-
-static const struct xml_form form_offset = {
-	.read = read_offset, .write = write_offset, .absent = true
-};
-static const struct xml_form form_ahead = { .read = read_ahead, .write = write_offset };
-static const struct xml_form form_basis = { .read = xml_read_nothing, .write = write_offset };
-
-static const struct xml_word presences[] = { { "no", "no" }, { "yes", "yes" }, { 0 } };
-
-static bool write_present(
-    struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
-{
-	(void)writing;
-	(void)row;
-	buf_puts(ret_value, text);
-	return !strcmp(text, "no");
-}
-
-static bool read_present(struct xml_reading *reading, const struct xml_row *row,
-    struct xml_element *of, const char *value, struct buf *ret_text)
-{
-	return xml_form_words.read(reading, row, of, value, ret_text);
-}
-
-static const struct xml_form form_present = { .read = read_present, .write = write_present };
-
-static const struct xml_row timer_rows[] = {
-	XML_ROW("@name", "name", &xml_form_same),
-	XML_ROW("@tickpolicy", "tick", &xml_form_same),
-	XML_ROW("@present", "present", &form_present, .words = presences),
-	{ 0 },
-};
-static const struct xml_group group_timer = { .key = "timer", .rows = timer_rows };
-
-static const struct xml_row clock_rows[] = {
-	XML_ROW("@offset", "base", &form_offset),
-	XML_ROW("@adjustment", "ahead", &form_ahead),
-	XML_ROW("@basis", NULL, &form_basis),
-	{ "timer", .fate = XML_GROUP, .group = &group_timer },
-	{ 0 },
-};
-static const struct xml_group group_clock = { .key = "clock", .rows = clock_rows, .always = true };
-
 static const struct xml_word types[] = { { "", "kvm" }, { 0 } };
 static const struct xml_word archs[] = { { "", "x86_64" }, { "", "i686" }, { 0 } };
 static const struct xml_word hvm[] = { { "", "hvm" }, { 0 } };
@@ -638,16 +417,10 @@ static bool read_firmware(struct xml_reading *reading, const struct xml_row *row
 {
 	const struct xml_row wider = { .path = row->path, .words = firmware_bios };
 
-	return xml_form_words.read(reading, &wider, of, value, ret_text);
+	return xml_read_words(reading, &wider, of, value, ret_text);
 }
 
-static bool write_firmware(
-    struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
-{
-	return xml_form_words.write(writing, row, text, ret_value);
-}
-
-static const struct xml_form form_firmware = { .read = read_firmware, .write = write_firmware };
+static const struct xml_form form_firmware = { .read = read_firmware, .write = xml_write_words };
 
 static bool write_secure(
     struct xml_writing *writing, const struct xml_row *row, const char *text, struct buf *ret_value)
@@ -658,7 +431,7 @@ static bool write_secure(
 	return CONF(writing)->firmware == CONF_FIRMWARE_UEFI && CONF(writing)->secure_boot;
 }
 
-static const struct xml_form form_secure_boot = { .read = read_present, .write = write_secure };
+static const struct xml_form form_secure_boot = { .read = xml_read_words, .write = write_secure };
 
 static const struct xml_row domain_rows[] = {
 	XML_ROW("@type", NULL, &xml_form_must, .words = types),
@@ -704,17 +477,17 @@ static const struct xml_row domain_rows[] = {
 	XML_ROW("features/apic", "apic", &form_feature),
 	{ "features/pae", .fate = XML_KEEP, .note = "key pae stays as it is" },
 	XML_ROW("features/hyperv", "hyperv", &form_hyperv, .words = hyperv_words),
-	XML_ROW(
-	    "cpu@mode", "cpu", &form_cpu, .note = "host-passthrough, host-model, maximum: host"),
+	XML_ROW("cpu@mode", "cpu", &xml_form_cpu,
+	    .note = "host-passthrough, host-model, maximum: host"),
 	XML_ROW("cpu@check", NULL, &xml_form_fixed, .words = none_words),
-	XML_ROW("cpu@match", NULL, &form_cpu_part, .words = exact_words),
-	XML_ROW("cpu@migratable", NULL, &form_cpu_part),
-	XML_ROW("cpu/model@fallback", NULL, &form_cpu_part, .words = forbid_words),
-	XML_ROW("cpu/model", NULL, &form_cpu_part, .note = "key cpu"),
-	{ "cpu/topology", .fate = XML_GROUP, .group = &group_topology },
-	XML_ROW("cpu/feature", "cpu-feature", &form_features, .words = policies),
-	{ "cpu/numa/cell", .fate = XML_GROUP, .group = &group_cell },
-	{ "clock", .fate = XML_GROUP, .group = &group_clock },
+	XML_ROW("cpu@match", NULL, &xml_form_cpu_part, .words = exact_words),
+	XML_ROW("cpu@migratable", NULL, &xml_form_cpu_part),
+	XML_ROW("cpu/model@fallback", NULL, &xml_form_cpu_part, .words = forbid_words),
+	XML_ROW("cpu/model", NULL, &xml_form_cpu_part, .note = "key cpu"),
+	{ "cpu/topology", .fate = XML_GROUP, .group = &xml_group_topology },
+	XML_ROW("cpu/feature", "cpu-feature", &xml_form_features, .words = policies),
+	{ "cpu/numa/cell", .fate = XML_GROUP, .group = &xml_group_cell },
+	{ "clock", .fate = XML_GROUP, .group = &xml_group_clock },
 	XML_ROW("on_poweroff", "on-poweroff", &xml_form_words, .words = end_words),
 	XML_ROW("on_reboot", "on-reboot", &xml_form_words, .words = end_words),
 	XML_ROW("on_crash", "on-crash", &xml_form_words, .words = end_words),

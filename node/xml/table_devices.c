@@ -523,13 +523,7 @@ static bool write_rom(
 	return !strcmp(text, "no");
 }
 
-static bool read_rom(struct xml_reading *reading, const struct xml_row *row, struct xml_element *of,
-    const char *value, struct buf *ret_text)
-{
-	return xml_form_words.read(reading, row, of, value, ret_text);
-}
-
-static const struct xml_form form_rom = { .read = read_rom, .write = write_rom };
+static const struct xml_form form_rom = { .read = xml_read_words, .write = write_rom };
 static const struct xml_word rom_words[] = { { "yes", "on" }, { "no", "off" }, { 0 } };
 static const struct xml_word subsystem[] = { { "", "subsystem" }, { 0 } };
 static const struct xml_word managed[] = { { "", "yes" }, { "", "no" }, { 0 } };

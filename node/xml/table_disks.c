@@ -142,7 +142,7 @@ static bool read_bus(struct xml_reading *reading, const struct xml_row *row, str
 	const char *target = identity_disk(of);
 
 	if (value)
-		return xml_form_words.read(reading, row, of, value, ret_text);
+		return xml_read_words(reading, row, of, value, ret_text);
 	if (target && !strncmp(target, "hd", 2))
 		buf_puts(ret_text, "ide");
 	return true;
