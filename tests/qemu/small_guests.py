@@ -104,11 +104,12 @@ class Shell(pexpect.spawn):
         """Run a command: what it printed. It must succeed. An answer that is torn is asked for once more."""
         mark = next(marks)
         deadline = time.monotonic() + seconds(timeout)
-        self.send(f"\rrm -f /run/said; {{ {command}; }} < /dev/null > /run/said 2>&1; ended=$?; tell {mark}\r")
-        while self.expect([rf"={mark}:(\d+):([A-Za-z0-9+/=]*)\.", pexpect.TIMEOUT], timeout=min(seconds(timeout), 10)):
+        self.send(f"\rrm -f /run/said; {{ {command}; }} < /dev/null > /run/said 2>&1; ended={mark}:$?; tell {mark}\r")
+        while self.expect([rf"={mark}:(\d+|unheard):([A-Za-z0-9+/=]*)\.", pexpect.TIMEOUT], timeout=min(seconds(timeout), 10)):
             assert time.monotonic() < deadline, f"\"{command}\" did not end in the guest: {self.before}"
             self.send(f"\rtell {mark}\r")
         status, printed = self.match[1], base64.b64decode(self.match[2]).decode(errors="replace")
+        assert status != "unheard", f"\"{command}\" was typed and did not reach the guest: {self.before}"
         assert status == "0", f"\"{command}\" ended with {status} in the guest: {printed}"
         return printed
 
