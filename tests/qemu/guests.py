@@ -42,7 +42,7 @@ def make_volume(path: Path, mib: int = 256) -> Path:
 
 
 def node_with_guests(make_node, config: str, mib: int = 256, **options) -> Node:
-    node = make_node(DATA + config, **({"memory": 1536, "processors": 2} | options))
+    node = make_node(DATA + config, **({"memory": 1536} | options))
     disk = make_volume(node.folder / "data.img", mib)
     node.extra += ["-drive", f"if=none,id=data0,file={disk},format=raw,cache=unsafe",
                    "-device", "virtio-blk-pci,drive=data0,serial=DATA0"]

@@ -184,7 +184,11 @@ class Console(pexpect.fdpexpect.fdspawn):
 
 
 class Node:
-    """One machine. Its image is a copy; options are set before start()."""
+    """One machine. Its image is a copy; options are set before start().
+
+    It has one processor where a test is not about two: QEMU before 8.1 translates code without holding its page. Where two
+    processors are emulated at once and a kernel patches its own code, old code may stay: of some hundred starts of guests on such
+    a node one ended in a triple fault or hung, and now and then the node itself."""
 
     kvm = None
     # Those that run; and what those said last that a failure ended.

@@ -17,7 +17,7 @@ ON_DEMAND = {"hog": guest("hog", memory="64M", kernel="vmlinuz").replace("autost
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
     """Sixteen guests, each up and with a lease: 48 MiB each, up to 96."""
-    made = Node(tmp_path_factory.mktemp("memory"), memory=1280, processors=2)
+    made = Node(tmp_path_factory.mktemp("memory"), memory=1280)
     made.set_config(NODE + "".join(guest(name, "nic = default", "memory-max = 96M", memory="48M") for name in NAMES)
                     + "".join(ON_DEMAND.values()))
     make_data(made, {})

@@ -109,7 +109,7 @@ def attached(node, console) -> None:
 
 
 def test_the_manuals_words(make_node):
-    node = make_node(NODE + guest("Guest1", "disk = default/Guest1.img", kernel="vmlinux"), memory=1024, processors=2)
+    node = make_node(NODE + guest("Guest1", "disk = default/Guest1.img", kernel="vmlinux"), memory=1024)
     make_data(node, {"Guest1.img": 16})
     disk = node.folder / "partitioned.img"
     with open(disk, "wb") as stream:
