@@ -89,6 +89,25 @@ static int do_balloon_period(struct control_request *request)
 	return machine_set_balloon_period(request->machine, (unsigned int)seconds);
 }
 
+/* "all" takes a pin back: where the guest as a whole may be. */
+static int do_pin(struct control_request *request)
+{
+	bool emulator = strcmp(request->words[1], "emulator") == 0;
+	uint64_t vcpu;
+	cpu_set_t cpus;
+	int result;
+
+	if (!emulator && !num_parse(request->words[1], DEFINITION_VCPUS_MAX - 1, &vcpu))
+		return why(&request->why, -EINVAL, "\"%s\" is no vCPU", request->words[1]);
+	if (strcmp(request->words[2], "all") == 0)
+		memset(&cpus, 0xff, sizeof(cpus));
+	else if (!definition_parse_cpus(request->words[2], &cpus))
+		return why(
+		    &request->why, -EINVAL, "pin %s: no list of processors", request->words[1]);
+	result = machine_pin(request->machine, emulator ? -1 : (int)vcpu, &cpus);
+	return result ? why_errno(&request->why, result, "pin %s", request->words[1]) : 0;
+}
+
 static int do_console(struct control_request *request)
 {
 	bool force = request->count == 3 && strcmp(request->words[2], "force") == 0;
@@ -278,6 +297,7 @@ static const struct verb {
 	{ "nmi", 1, 1, false, do_nmi },
 	{ "balloon", 2, 2, false, do_balloon },
 	{ "balloon-period", 2, 2, false, do_balloon_period },
+	{ "pin", 3, 3, false, do_pin },
 	{ "console", 2, 3, true, do_console },
 	{ "console-size", 4, 4, false, do_console_size },
 	{ "save", 1, 2, true, do_save },

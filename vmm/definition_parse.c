@@ -307,8 +307,7 @@ static int parse_cmdline(struct parser *parser, const char *rest)
 	return 0;
 }
 
-/* "0-3,8" */
-static bool parse_cpu_list(char *text, cpu_set_t *ret_cpus)
+bool definition_parse_cpus(char *text, cpu_set_t *ret_cpus)
 {
 	char *item;
 
@@ -342,7 +341,7 @@ static int parse_pin(struct parser *parser, char *rest)
 		if (definition->emulator_pinned)
 			return words_refuse(&parser->line, "pin emulator: given twice");
 		definition->emulator_pinned = true;
-		return parse_cpu_list(list, &definition->emulator_cpus)
+		return definition_parse_cpus(list, &definition->emulator_cpus)
 			   ? 0
 			   : words_refuse(&parser->line, "pin emulator: no list of processors");
 	}
@@ -351,7 +350,7 @@ static int parse_pin(struct parser *parser, char *rest)
 	if (definition->vcpu_pinned[vcpu])
 		return words_refuse(&parser->line, "pin %s: given twice", who);
 	definition->vcpu_pinned[vcpu] = true;
-	return parse_cpu_list(list, &definition->vcpu_cpus[vcpu])
+	return definition_parse_cpus(list, &definition->vcpu_cpus[vcpu])
 		   ? 0
 		   : words_refuse(&parser->line, "pin %s: no list of processors", who);
 }

@@ -3,6 +3,7 @@
 #ifndef BERTH_VMM_DEFINITION_PARSE_H
 #define BERTH_VMM_DEFINITION_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "vmm/core/why.h"
@@ -18,5 +19,8 @@ int definition_parse(
  * descriptors are of those passed along, counted from 0. */
 int definition_parse_disk(const char *words, struct definition_disk *ret_disk, struct why *ret_why);
 int definition_parse_nic(const char *words, struct definition_nic *ret_nic, struct why *ret_why);
+
+/* A list of the node's processors, "0-3,8", which is cut up. False: it is none. */
+bool definition_parse_cpus(char *text, cpu_set_t *ret_cpus);
 
 #endif

@@ -95,6 +95,9 @@ void machine_devices(struct machine *machine, struct buf *out);
 
 int machine_set_balloon(struct machine *machine, uint64_t bytes);
 int machine_set_balloon_period(struct machine *machine, unsigned int seconds);
+/* Where a vCPU's thread may run from now on, or with -1 the other threads. -ENOENT: there is no
+ * such vCPU; -EINVAL: none of these processors is the guest's. */
+int machine_pin(struct machine *machine, int vcpu, const cpu_set_t *cpus);
 int machine_console(struct machine *machine, const char *id, int fd, bool force);
 int machine_console_size(
     struct machine *machine, const char *id, unsigned int columns, unsigned int rows);

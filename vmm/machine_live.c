@@ -7,6 +7,17 @@
 #include "vmm/devices/virtio_blk.h"
 #include "vmm/devices/virtio_net.h"
 
+int machine_pin(struct machine *machine, int vcpu, const cpu_set_t *cpus)
+{
+	if (vcpu >= 0)
+		return (unsigned int)vcpu < machine->vcpu_count
+			   ? vcpu_pin(machine->vcpus[vcpu], cpus)
+			   : -ENOENT;
+	if (sched_setaffinity(0, sizeof(*cpus), cpus))
+		return -errno;
+	return -pthread_setaffinity_np(machine->io_thread, sizeof(*cpus), cpus);
+}
+
 int machine_disk_resized(struct machine *machine, const char *id)
 {
 	const struct machine_device *entry = machine_find(machine, MACHINE_DISK, id);

@@ -130,17 +130,20 @@ int machine_start(struct machine *machine, struct why *ret_why)
 	struct timespec now;
 	int result = 0;
 
-	if (definition->emulator_pinned &&
-	    sched_setaffinity(0, sizeof(definition->emulator_cpus), &definition->emulator_cpus))
-		return why_errno(ret_why, -errno, "pin emulator");
-	result = start_io(machine);
-	if (result)
-		return why_errno(ret_why, result, "the I/O thread");
+	/* These first: a thread begins where the one that starts it may run. */
 	for (unsigned int i = 0; i < machine->vcpu_count && !result; i++) {
 		result = vcpu_start(machine->vcpus[i],
 		    definition->vcpu_pinned[i] ? &definition->vcpu_cpus[i] : NULL);
 		if (result)
 			why_errno(ret_why, result, "thread of vCPU %u", i);
+	}
+	if (!result && definition->emulator_pinned &&
+	    sched_setaffinity(0, sizeof(definition->emulator_cpus), &definition->emulator_cpus))
+		result = why_errno(ret_why, -errno, "pin emulator");
+	if (!result) {
+		result = start_io(machine);
+		if (result)
+			why_errno(ret_why, result, "the I/O thread");
 	}
 	if (!result && !definition->sandbox_off)
 		result = seccomp_enter(SECCOMP_MAIN, ret_why);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -400,6 +401,46 @@ void guest_set_memory(struct guest *guest, uint64_t bytes, struct driver_done do
 	}
 	snprintf(text, sizeof(text), "balloon %" PRIu64, bytes);
 	request(guest, text, -1, done);
+}
+
+static void told_of_pin(void *context, int result, const char *text)
+{
+	(void)context;
+	if (result)
+		syslog(LOG_WARNING, "a running guest is not pinned anew: %s",
+		    text ? text : strerror(-result));
+}
+
+static const char *pin_of(const struct conf_guest *conf, uint64_t vcpu)
+{
+	for (const struct conf_pin *pin = conf->pins; pin; pin = pin->next)
+		if (pin->vcpu == vcpu)
+			return pin->cpus;
+	return NULL;
+}
+
+/* `who` is on the list `new` from now on, if that is another one. */
+static void set_pin(struct guest *guest, const char *who, const char *old, const char *new)
+{
+	struct buf text = BUF_INIT;
+
+	if (!strcmp(old ? old : "", new ? new : ""))
+		return;
+	buf_printf(&text, "pin %s %s", who, new ? new : "all");
+	request(guest, buf_text(&text), -1, (struct driver_done){ told_of_pin, NULL });
+	buf_done(&text);
+}
+
+void guest_set_pins(
+    struct guest *guest, const struct conf_guest *before, const struct conf_guest *conf)
+{
+	char vcpu[NUM_TEXT];
+
+	for (uint64_t i = 0; i < guest->running->vcpus; i++) {
+		snprintf(vcpu, sizeof(vcpu), "%" PRIu64, i);
+		set_pin(guest, vcpu, pin_of(before, i), pin_of(conf, i));
+	}
+	set_pin(guest, "emulator", before->emulator_cpus, conf->emulator_cpus);
 }
 
 /* As it was made: what had no holes gets none. */

@@ -463,6 +463,7 @@ void guest_set_conf(
 	if (guest->running && conf && before && config_differs_live(before, conf)) {
 		if (cgroup_apply(guest->env->paths, conf, &why))
 			syslog(LOG_WARNING, "%s", buf_text(&why));
+		guest_set_pins(guest, before, conf);
 		if (before->memory != conf->memory &&
 		    !config_needs_start(guest->running, conf, false))
 			guest_set_memory(guest, conf->memory, (struct driver_done){ 0 });

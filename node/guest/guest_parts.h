@@ -78,5 +78,8 @@ void guest_status(struct guest *guest, const char *answer);
 /* guest_act: answer those that wait. */
 void guest_answer(struct guest *guest, bool for_end, int result, const char *message);
 bool guest_wait(struct guest *guest, bool for_end, struct driver_done done);
+/* guest_act: threads of a running one go where `conf` has them and `before` had not. */
+void guest_set_pins(
+    struct guest *guest, const struct conf_guest *before, const struct conf_guest *conf);
 
 #endif

@@ -219,6 +219,14 @@ int machine_set_balloon_period(struct machine *machine, unsigned int seconds)
 	return outcome;
 }
 
+int machine_pin(struct machine *machine, int vcpu, const cpu_set_t *cpus)
+{
+	(void)machine;
+	check(vcpu >= -1 && vcpu < DEFINITION_VCPUS_MAX);
+	(void)cpus;
+	return outcome;
+}
+
 int machine_console(struct machine *machine, const char *id, int fd, bool force)
 {
 	(void)machine;

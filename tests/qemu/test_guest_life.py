@@ -210,3 +210,23 @@ def test_data_is_kept_over_the_guests_reboot_and_the_nodes(node):
     with GuestConsole(node, "web") as console:
         console.run("mount -t ext4 /dev/vdb /mnt")
         assert console.run("cat /mnt/file; md5sum < /mnt/big") == "kept\n" + digest
+
+
+def test_pinned_on_a_node_of_two_processors(make_node):
+    """The vCPU runs where it may, the rest of the guest's threads where they may; of the running guest and of the next start."""
+    node = make_node(NODE + guest("web"), processors=2)
+    make_data(node, {})
+    allowed = ("for t in /proc/$(pidof berth-vmm)/task/*; do echo $(cat $t/comm) $(sed -n 's/^Cpus_allowed_list:.//p' $t/status); done | "
+               "grep -E '^(vcpu0|io) ' | sort")
+    with node:
+        node.wait_for_ssh()
+        wait_for_line(node, "web", "guest: web is up")
+        assert "CPU(s):              2" in node.run("virsh nodeinfo")
+        assert node.run(allowed) == "io 0-1\nvcpu0 0-1\n"
+        node.run("virsh 'vcpupin web 0 1 --live --config; emulatorpin web 0 --live --config'")
+        node.wait_until(f"[ \"$({allowed} | xargs)\" = 'io 0 vcpu0 1' ]")
+        node.run("virsh 'destroy web; start web'")
+        assert node.run(allowed) == "io 0\nvcpu0 1\n"
+        # What is taken out of the file is taken back.
+        node.run("grep -v -E 'pin = |emulator-cpus' /run/berth/berth.conf > /tmp/unpinned && berth config apply /tmp/unpinned; berth config confirm")
+        node.wait_until(f"[ \"$({allowed} | xargs)\" = 'io 0-1 vcpu0 0-1' ]")

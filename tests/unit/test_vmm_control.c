@@ -96,6 +96,9 @@ static void requests_that_make_no_sense(void **state)
 	assert_string_equal(ASK(fd, "balloon -1"), "error EINVAL \"-1\" is no number of bytes\n");
 	assert_string_equal(ASK(fd, "balloon-period 86401"),
 	    "error EINVAL \"86401\" is no number of seconds up to 86400\n");
+	assert_string_equal(ASK(fd, "pin 0"), "error EINVAL pin: 2 words\n");
+	assert_string_equal(ASK(fd, "pin x 0"), "error EINVAL \"x\" is no vCPU\n");
+	assert_string_equal(ASK(fd, "pin 0 a-b"), "error EINVAL pin 0: no list of processors\n");
 	assert_string_equal(ASK(fd, "save"), "error EBADF save: no descriptor came along\n");
 	assert_string_equal(
 	    ASK(fd, "console a"), "error EBADF console: no descriptor came along\n");

@@ -326,6 +326,11 @@ int vcpu_start(struct vcpu *vcpu, const cpu_set_t *cpus)
 	return result;
 }
 
+int vcpu_pin(struct vcpu *vcpu, const cpu_set_t *cpus)
+{
+	return -pthread_setaffinity_np(vcpu->thread, sizeof(*cpus), cpus);
+}
+
 void vcpu_resume(struct vcpu *vcpu)
 {
 	want(vcpu, WANT_RUN);

@@ -54,6 +54,8 @@ void vcpu_free(struct vcpu *vcpu);
  * the first, vcpu_prepare_kicks(). */
 int vcpu_prepare_kicks(void);
 int vcpu_start(struct vcpu *vcpu, const cpu_set_t *cpus);
+/* Where the thread may run from now on. 0 or -errno; -EINVAL: none of these is the program's. */
+int vcpu_pin(struct vcpu *vcpu, const cpu_set_t *cpus);
 void vcpu_resume(struct vcpu *vcpu);
 /* Ask the thread to leave the guest and park; wait until it has. */
 void vcpu_kick(struct vcpu *vcpu);
