@@ -3,9 +3,10 @@
 # Boots the image in QEMU as from a USB stick, with the file configs/guest.conf, an SSH key of its own and a data disk that
 # holds the small guest's kernel. Out: the console, here.
 #
-#   OUT=out PORT=2222 MEMORY=2048 FORWARD='2022 8080' image-build/run.sh
+#   OUT=out PORT=2222 MEMORY=2048 PROCESSORS=1 FORWARD='2022 8080' image-build/run.sh
 #
-# PORT leads to the node's SSH; the ports of FORWARD lead to those of the node with the same numbers.
+# PORT leads to the node's SSH; the ports of FORWARD lead to those of the node with the same numbers. Of emulated processors
+# QEMU before 8.1 does one well: with two, a guest or the node may hang or be reset (tests/qemu/harness.py).
 set -eu
 
 out=${OUT:-out}
@@ -68,7 +69,7 @@ There, \`virsh list\` shows the guest, \`virsh console demo\` is its console.
 
 TXT
 
-exec qemu-system-x86_64 -accel tcg -cpu max -machine q35 -smp 2 -m "${MEMORY:-2048}" -nographic -no-user-config \
+exec qemu-system-x86_64 -accel tcg -cpu max -machine q35 -smp "${PROCESSORS:-1}" -m "${MEMORY:-2048}" -nographic -no-user-config \
 	-drive if=none,id=stick,file="$image",format=raw,cache=writethrough \
 	-device qemu-xhci -device usb-storage,drive=stick,bootindex=1,removable=on \
 	-drive if=none,id=data,file="$data",format=raw,cache=writethrough -device virtio-blk-pci,drive=data,serial=BERTHDATA \
