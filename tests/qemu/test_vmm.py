@@ -52,7 +52,7 @@ def run(driver, tmp_path):
         steps.write_text(script)
         given = [word for file in (VMM, driver, steps, *files) for word in ("-f", file)]
         given += ["-d", out] if out else []
-        command = [TRY, "-p", "2", "-t", str(seconds(120)), *given, f"{before}; ./drive ./berth-vmm < script && {after}"]
+        command = [TRY, "-t", str(seconds(120)), *given, f"{before}; ./drive ./berth-vmm < script && {after}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         (OUT / "test-qemu").mkdir(parents=True, exist_ok=True)
         (OUT / "test-qemu/vmm.log").write_text(done.stdout + done.stderr)
